@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# What the scripts share. Sourced, with TOP set to the top of the project.
+
+: "${TOP:?}"
+# shellcheck disable=SC2034 # used by who sources this
+BUILD=$TOP/build
+# shellcheck disable=SC2034 # used by who sources this
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/cma-export-heap
+ME=${0##*/}
+
+# die STATUS MESSAGE: one line on stderr, then out
+die() {
+	status=$1
+	shift
+	printf '%s: %s\n' "$ME" "$*" >&2
+	exit "$status"
+}
+
+# usage: print the comment at the head of the script, which is its usage
+usage() {
+	sed -n '/^# usage:/,/^[^#]/{s/^# \{0,1\}//p}' "$0"
+}
+
+now() {
+	date +%s
+}
+
+# step LABEL LOG COMMAND...: run a long command, tell what it does and for how
+# long. Its output goes to LOG, of which the end is shown if it fails.
+step() {
+	label=$1 log=$2
+	shift 2
+	mkdir -p "$(dirname "$log")"
+	start=$(now)
+	printf '%s ...\n' "$label" >&2
+	"$@" >"$log" 2>&1 </dev/null &
+	pid=$!
+	ticks=0
+	while kill -0 "$pid" 2>/dev/null; do
+		sleep 0.2
+		ticks=$((ticks + 1))
+		[ $((ticks % 75)) -ne 0 ] || printf '%s ... %d s: %.60s\n' "$label" \
+			$(($(now) - start)) "$(tail -n 1 "$log" | tr -d '\t\r')" >&2
+	done
+	status=0
+	wait "$pid" || status=$?
+	if [ "$status" -ne 0 ]; then
+		tail -n 20 "$log" >&2
+		printf '%s: %s failed after %d s, see %s\n' "$ME" "$label" \
+			$(($(now) - start)) "$log" >&2
+		return 1
+	fi
+	printf '%s ... done in %d s\n' "$label" $(($(now) - start)) >&2
+}
+
+# versions: the kernel versions that are served, newest first
+versions() {
+	sed 's/#.*//' "$TOP/kernel-patches/versions" | awk 'NF { print $1 }'
+}
+
+# folder VERSION: the folder of the series that serves VERSION, or fail
+folder() {
+	sed 's/#.*//' "$TOP/kernel-patches/versions" |
+		awk -v v="$1" 'NF && $1 == v { print $2; found = 1 } END { exit !found }'
+}
+
+# series_of VERSION: the path of its series, or out with a list of those there are
+series_of() {
+	dir=$(folder "$1") ||
+		die 2 "no series serves kernel '$1'; there are: $(versions | xargs)"
+	printf '%s\n' "$TOP/kernel-patches/$dir"
+}
+
+# tree_version DIR: X.Y of a kernel source tree, or nothing
+tree_version() {
+	[ ! -e "$1/Makefile" ] || awk '$1 == "VERSION" { v = $3 } $1 == "PATCHLEVEL" { print v "." $3; exit }' \
+		"$1/Makefile"
+}
+
+# has_series DIR: does this kernel source tree have the series?
+has_series() {
+	grep -qs DMABUF_HEAPS_CMA_EXPORT "$1/drivers/dma-buf/heaps/Kconfig"
+}
+
+# patches SERIES: the paths of its patches, in order
+patches() {
+	awk -v dir="$1" 'NF { print dir "/" $0 }' "$1/series"
+}
+
+# am DIR SERIES: apply a series to the git tree DIR, exact context only. If a
+# patch does not apply: one line that names patch, file and line of the hunk,
+# and the tree is as it was.
+am() {
+	head=$(git -C "$1" rev-parse HEAD)
+	log=$(mktemp)
+	# shellcheck disable=SC2046 # our own names, without blanks
+	if git -C "$1" -c am.threeWay=false -c apply.whitespace=nowarn \
+		am --committer-date-is-author-date $(patches "$2") >"$log" 2>&1; then
+		rm -f "$log"
+		return
+	fi
+	patch=$(sed -n 's/^Patch failed at //p' "$log")
+	where=$(sed -n 's/^error: patch failed: //p; s/^error: \(.*\): already exists.*/\1/p; s/^error: \(.*\): does not exist.*/\1/p' "$log" | head -n 1)
+	if [ -n "$patch" ]; then
+		printf '%s: %s: patch %s does not apply at %s\n' "$ME" "$1" "$patch" "$where" >&2
+	else
+		printf '%s: %s: git am: %s\n' "$ME" "$1" "$(grep -v '^$' "$log" | tail -n 1)" >&2
+	fi
+	rm -f "$log"
+	git -C "$1" am --abort >/dev/null 2>&1 || git -C "$1" am --quit >/dev/null 2>&1 || :
+	[ "$(git -C "$1" rev-parse HEAD)" = "$head" ] || git -C "$1" reset -q --keep "$head"
+	return 1
+}
+
+# architectures: those that have a .conf
+architectures() {
+	for conf in "$TOP"/qemu/*.conf; do
+		conf=${conf##*/}
+		echo "${conf%.conf}"
+	done | xargs
+}
+
+# copy_tree SRC DIR COMMIT: another work tree of a scratch repository. Only the
+# files that it does not track are shared, by hard links.
+copy_tree() {
+	rm -rf "$2"
+	mkdir -p "$2"
+	find "$1" -mindepth 1 -maxdepth 1 ! -name .git ! -name 'out-*' -exec cp -al {} "$2" \;
+	(cd "$1" && git ls-files -z | xargs -0 cp -p --parents --remove-destination -t "$2")
+	git clone -q --bare --shared "$1" "$2/.git"
+	git -C "$2" config core.bare false
+	git -C "$2" reset -q --mixed HEAD
+	git -C "$2" checkout -q "$3"
+}

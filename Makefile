@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# linux,cma-export-heap: build, boot and test. `make` alone prints help.
+
+K    ?= 6.12
+ARCH ?= arm64
+KDIR ?=
+BOOT ?=
+
+CFLAGS ?= -O2
+CFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(if $(CI),-Werror) $(CFLAGS)
+
+include qemu/$(ARCH).conf
+
+GUEST = build/guest/$(ARCH)
+
+.DELETE_ON_ERROR:
+.PHONY: help deps fetch kernel run test apply clean distclean
+
+help: ## this text
+	@echo 'Targets:'
+	@sed -n 's/^\([a-z][a-z_-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		while IFS='|' read -r target text; do printf '  %-10s %s\n' "$$target" "$$text"; done
+	@echo 'Variables, with their current values:'
+	@echo '  K=$(K)         kernel version; there are: $(shell sed 's/\#.*//' kernel-patches/versions | awk '{print $$1}' | xargs)'
+	@echo '  ARCH=$(ARCH)   architecture; there are: $(basename $(notdir $(wildcard qemu/*.conf)))'
+	@echo '  KDIR=$(KDIR)          a kernel tree of your own: for apply, kernel and run'
+	@echo '  BOOT=$(BOOT)          more options for qemu/boot, for example BOOT="-d my.dts -m 1G"'
+	@echo '  CI=$(CI)            if set, warnings of the compiler are errors'
+
+deps: ## install the Debian packages that are missing
+	@scripts/deps
+
+fetch: deps ## fetch the newest point release of kernel K
+	@scripts/fetch -u $(K)
+
+kernel: deps ## build the guest kernel of K, or of KDIR
+	@scripts/kernel $(if $(KDIR),-k '$(abspath $(KDIR))') $(K) $(ARCH)
+
+run: deps ## boot it with three reserved regions, two of them flagged, and tell what came of it
+	@image=$$($(MAKE) -s --no-print-directory kernel) && \
+		qemu/boot -k $(K) -a $(ARCH) $(if $(KDIR),--image "$$image") $(BOOT)
+
+test: deps ## run the tests, those of the harness and those on a booted kernel
+	@$(MAKE) -s --no-print-directory kernel >/dev/null
+	@$(MAKE) -s --no-print-directory build/heap-report $(GUEST)/initrd.gz $(GUEST)/initrd-shell.gz
+	@prove $(PROVE_OPTIONS) tests/t
+
+apply: ## apply the series that fits to the kernel tree KDIR, by git am
+	$(if $(KDIR),,$(error KDIR=/path/to/linux says which tree))
+	@scripts/apply '$(KDIR)'
+
+clean: ## remove what was built, but for the kernels and their sources
+	rm -rf build/heap-report build/guest build/runs build/log build/test
+
+distclean: ## remove all of build/; the cache outside of the project stays
+	rm -rf build
+
+build/heap-report: scripts/heap-report/heap-report.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -o $@ $< -lfdt
+
+$(GUEST)/init: tests/guest/init.c qemu/$(ARCH).conf
+	@mkdir -p $(@D)
+	$(TRIPLET)-gcc $(CFLAGS_ALL) -static -o $@ $<
+
+$(GUEST)/busybox:
+	@mkdir -p $(@D)
+	deb=$$(scripts/fetch -p busybox-static:$(ARCH)) && \
+		dpkg-deb --fsys-tarfile "$$deb" | tar -x --to-stdout --wildcards '*/busybox' >$@
+	chmod +x $@
+
+# In a fixed order and with fixed times, so that the same files give the same archive
+define initrd
+	rm -rf $@.dir
+	mkdir -p $@.dir/bin $@.dir/dev $@.dir/proc $@.dir/sys $@.dir/tmp
+	cp $(GUEST)/init $@.dir/init
+	$(1)
+	cd $@.dir && find . -exec touch -h -d @0 {} + && find . | sort | \
+		cpio --quiet --reproducible -o -H newc -R 0:0 | gzip -n1 >../$(@F)
+	rm -rf $@.dir
+endef
+
+$(GUEST)/initrd.gz: $(GUEST)/init
+	$(call initrd,)
+
+$(GUEST)/initrd-shell.gz: $(GUEST)/init $(GUEST)/busybox
+	$(call initrd,cp $(GUEST)/busybox $@.dir/bin/ && \
+		for applet in cat dmesg find grep ls mount od ps readlink sh uname; do \
+			ln -s busybox $@.dir/bin/$$applet; done)

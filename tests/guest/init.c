@@ -1,0 +1,688 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * init of the guest: what heaps are there, and what memory do they hand out?
+ *
+ * Everything it finds goes to the virtio port "results", one record a line, the
+ * fields parted by tabs:
+ *
+ *	guest	1				first, the format's version
+ *	kernel	RELEASE
+ *	heap	NAME NODE BASE SIZE ABASE ASIZE	one for each /dev/dma_heap/NAME
+ *	message	TEXT				a warning of the exporter
+ *	1..N, ok N - ..., not ok N - ...	TAP, one flat plan
+ *	# TEXT					the table
+ *	done					last, or the guest died on the way
+ *
+ * Numbers are hexadecimal, "-" is "there is none". Bytes that are no printable
+ * ASCII are \xNN in names.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <linux/dma-heap.h>
+
+#define MIB			(1024UL * 1024UL)
+#define TEST_SIZE		MIB
+#define SCAN_CHUNK		(64 * MIB)
+#define MAX_HEAPS		128
+#define MAX_REGIONS		256
+#define MAX_TESTS		(MAX_HEAPS * 8)
+#define NONE			UINT64_MAX
+#define RESERVED_MEMORY		"/reserved-memory"
+#define DT			"/proc/device-tree"
+
+struct range {
+	uint64_t base;
+	uint64_t size;
+};
+
+struct region {
+	char name[256];
+	struct range mem;
+	bool flagged;
+	bool enabled;
+	bool is_default;
+	bool has_heap;
+};
+
+struct heap {
+	char name[256];
+	char node[512];
+	struct range mem;
+	struct range alloc;
+	unsigned int checks_failed;
+};
+
+/*
+ * Marks each page of a buffer, to be found again in physical memory. It stands at
+ * the start of the page and its complement at the end: a copy that the compiler
+ * left on the stack may well be at the start of a page.
+ */
+struct tag {
+	uint64_t nonce;
+	uint64_t index;
+};
+
+struct buffer {
+	int fd;
+	size_t len;
+	unsigned char *map;
+};
+
+static struct region regions[MAX_REGIONS];
+static unsigned int nr_regions;
+static struct heap heaps[MAX_HEAPS];
+static unsigned int nr_heaps;
+static struct range default_area = { NONE, NONE };
+static char *tests[MAX_TESTS];
+static unsigned int nr_tests;
+static char cmdline[4096];
+static FILE *out;
+static size_t page_size;
+
+static void die(const char *what)
+{
+	fprintf(stderr, "init: %s: %s\n", what, strerror(errno));
+	exit(1);	/* the kernel panics, and the harness sees it */
+}
+
+static bool read_file(const char *path, char *buf, size_t size)
+{
+	ssize_t n;
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0)
+		return false;
+	n = read(fd, buf, size - 1);
+	close(fd);
+	if (n < 0)
+		return false;
+	buf[n] = '\0';
+	return true;
+}
+
+static bool write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* The value of an option of the kernel command line, or NULL */
+static const char *option(const char *name)
+{
+	static char value[256];
+	char copy[sizeof(cmdline)], *word, *save;
+	size_t len = strlen(name);
+
+	strcpy(copy, cmdline);
+	for (word = strtok_r(copy, " \n", &save); word; word = strtok_r(NULL, " \n", &save)) {
+		if (strncmp(word, name, len) || (word[len] && word[len] != '='))
+			continue;
+		snprintf(value, sizeof(value), "%s", word[len] ? word + len + 1 : "");
+		return value;
+	}
+	return NULL;
+}
+
+static const char *escaped(const char *s)
+{
+	static char ring[4][1024];
+	static unsigned int next;
+	char *buf = ring[next++ % 4], *p = buf;
+
+	for (; *s && p < buf + sizeof(ring[0]) - 5; s++) {
+		if (isascii((unsigned char)*s) && isgraph((unsigned char)*s) && *s != '\\')
+			*p++ = *s;
+		else
+			p += sprintf(p, "\\x%02x", (unsigned char)*s);
+	}
+	*p = '\0';
+	return buf;
+}
+
+static const char *hex(uint64_t value)
+{
+	static char ring[4][24];
+	static unsigned int next;
+	char *buf = ring[next++ % 4];
+
+	if (value == NONE)
+		strcpy(buf, "-");
+	else
+		sprintf(buf, "0x%" PRIx64, value);
+	return buf;
+}
+
+static void __attribute__((format(printf, 2, 3)))
+check(bool ok, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+
+	if (nr_tests == MAX_TESTS ||
+	    asprintf(&tests[nr_tests], "%sok %u - %s", ok ? "" : "not ", nr_tests + 1, text) < 0)
+		die("too many results");
+	nr_tests++;
+}
+
+static void setup(void)
+{
+	static const struct { const char *type, *dir; } mounts[] = {
+		{ "proc", "/proc" }, { "sysfs", "/sys" },
+		{ "devtmpfs", "/dev" }, { "debugfs", "/sys/kernel/debug" },
+	};
+	char path[300], name[64];
+	struct dirent *de;
+	DIR *dir;
+
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		mkdir(mounts[i].dir, 0755);
+		/* devtmpfs may be mounted by the kernel, debugfs not be built */
+		if (mount("none", mounts[i].dir, mounts[i].type, 0, NULL) && i < 2)
+			die(mounts[i].dir);
+	}
+	page_size = sysconf(_SC_PAGESIZE);
+	if (!read_file("/proc/cmdline", cmdline, sizeof(cmdline)))
+		die("/proc/cmdline");
+
+	dir = opendir("/sys/class/virtio-ports");
+	while (dir && !out && (de = readdir(dir))) {
+		snprintf(path, sizeof(path), "/sys/class/virtio-ports/%s/name", de->d_name);
+		if (!read_file(path, name, sizeof(name)) || strcmp(name, "results\n"))
+			continue;
+		snprintf(path, sizeof(path), "/dev/%s", de->d_name);
+		out = fopen(path, "w");
+	}
+	if (dir)
+		closedir(dir);
+	if (!out)
+		out = fopen("/dev/null", "w");
+	if (!out)
+		die("/dev/null");
+	setvbuf(out, NULL, _IOLBF, 0);
+}
+
+static uint64_t cells(const unsigned char *p, unsigned int n)
+{
+	uint64_t value = 0;
+
+	for (n *= 4; n; n--)
+		value = value << 8 | *p++;
+	return value;
+}
+
+static unsigned int cell_count(const char *property)
+{
+	unsigned char buf[8];
+
+	return read_file(property, (char *)buf, sizeof(buf)) ? cells(buf, 1) : 0;
+}
+
+static struct region *find_region(const char *name)
+{
+	for (unsigned int i = 0; i < nr_regions; i++)
+		if (!strcmp(regions[i].name, name))
+			return &regions[i];
+	return NULL;
+}
+
+static void read_regions(void)
+{
+	unsigned int ac = cell_count(DT RESERVED_MEMORY "/#address-cells");
+	unsigned int sc = cell_count(DT RESERVED_MEMORY "/#size-cells");
+	DIR *dir = opendir(DT RESERVED_MEMORY);
+	struct dirent *de;
+
+	while (dir && (de = readdir(dir)) && nr_regions < MAX_REGIONS) {
+		struct region *r = &regions[nr_regions];
+		char path[600], buf[64];
+		struct stat st;
+
+		if (de->d_type != DT_DIR || de->d_name[0] == '.')
+			continue;
+		snprintf(r->name, sizeof(r->name), "%s", de->d_name);
+		r->mem.base = NONE;
+		r->mem.size = NONE;
+#define PROPERTY(p) (snprintf(path, sizeof(path), "%s/%s/%s", \
+			      DT RESERVED_MEMORY, de->d_name, (p)), path)
+		r->flagged = !stat(PROPERTY("linux,cma-export-heap"), &st);
+		r->is_default = !stat(PROPERTY("linux,cma-default"), &st);
+		r->enabled = !read_file(PROPERTY("status"), buf, sizeof(buf)) ||
+			     !strcmp(buf, "okay") || !strcmp(buf, "ok");
+		if (ac && sc && ac + sc <= 4 && read_file(PROPERTY("reg"), buf, sizeof(buf))) {
+			r->mem.base = cells((unsigned char *)buf, ac);
+			r->mem.size = cells((unsigned char *)buf + 4 * ac, sc);
+		}
+#undef PROPERTY
+		nr_regions++;
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/*
+ * The boot log tells what the tree cannot: where the kernel placed a dynamic
+ * region, and the default area. It also has the exporter's warnings.
+ */
+static void read_log(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+	char record[8192];
+	ssize_t n;
+
+	while (fd >= 0 && ((n = read(fd, record, sizeof(record) - 1)) >= 0 || errno == EPIPE)) {
+		uint64_t from, to, mib;
+		char name[256], *text;
+		struct region *r;
+
+		if (n < 0)
+			continue;
+		record[n] = '\0';
+		text = strchr(record, ';');
+		if (!text)
+			continue;
+		*strchrnul(++text, '\n') = '\0';
+
+		if (sscanf(text, "OF: reserved mem: %" SCNx64 "..%" SCNx64 " (%*u KiB) %*s %*s %255s",
+			   &from, &to, name) == 3) {
+			r = find_region(name);
+			if (r) {
+				r->mem.base = from;
+				r->mem.size = to - from + 1;
+			}
+		} else if (sscanf(text, "cma: Reserved %" SCNu64 " MiB at %" SCNx64,
+				  &mib, &from) == 2) {
+			default_area.base = from;
+			default_area.size = mib * MIB;
+		} else if (!strncmp(text, "cma_heap: ", 10) && (atoi(record) & 7) <= 4) {
+			fprintf(out, "message\t%s\n", text);
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+static bool allocate(int heap_fd, size_t len, struct buffer *b)
+{
+	struct dma_heap_allocation_data data = {
+		.len = len, .fd_flags = O_RDWR | O_CLOEXEC,
+	};
+
+	if (ioctl(heap_fd, DMA_HEAP_IOCTL_ALLOC, &data))
+		return false;
+	b->fd = data.fd;
+	b->len = len;
+	b->map = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, b->fd, 0);
+	if (b->map == MAP_FAILED) {
+		close(b->fd);
+		return false;
+	}
+	return true;
+}
+
+static void release(struct buffer *b)
+{
+	munmap(b->map, b->len);
+	close(b->fd);
+}
+
+static bool is_zero(const struct buffer *b)
+{
+	for (size_t i = 0; i < b->len; i++)
+		if (b->map[i])
+			return false;
+	return true;
+}
+
+static uint64_t new_nonce(void)
+{
+	static uint64_t count;
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)0xc3a5 << 48 | ++count << 36 | ((uint64_t)ts.tv_nsec << 4);
+}
+
+static void mark(unsigned char *page, uint64_t nonce, uint64_t index)
+{
+	*(struct tag *)page = (struct tag){ nonce, index };
+	*(struct tag *)(page + page_size - sizeof(struct tag)) = (struct tag){ ~nonce, ~index };
+}
+
+static bool is_marked(const unsigned char *page, uint64_t nonce)
+{
+	const struct tag *first = (const void *)page;
+	const struct tag *last = (const void *)(page + page_size - sizeof(*last));
+
+	return first->nonce == nonce && last->nonce == ~nonce && last->index == ~first->index;
+}
+
+/*
+ * Find every page that is marked with @nonce in the memory of the machine.
+ * @where has @pages entries, NONE on return for a page not found.
+ * Return: false if physical memory cannot be read, or a page was found twice.
+ */
+static bool find_pages(uint64_t nonce, uint64_t *where, size_t pages)
+{
+	int mem = open("/dev/mem", O_RDONLY);
+	FILE *iomem = fopen("/proc/iomem", "r");
+	bool ok = mem >= 0 && iomem;
+	char line[256];
+
+	for (size_t i = 0; i < pages; i++)
+		where[i] = NONE;
+
+	while (ok && fgets(line, sizeof(line), iomem)) {
+		uint64_t at, last;
+
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " : System RAM", &at, &last) != 2 ||
+		    isspace((unsigned char)line[0]) || !strstr(line, "System RAM"))
+			continue;
+		for (; at < last; at += SCAN_CHUNK) {
+			size_t len = last + 1 - at < SCAN_CHUNK ? last + 1 - at : SCAN_CHUNK;
+			unsigned char *map = mmap(NULL, len, PROT_READ, MAP_SHARED, mem, at);
+
+			if (map == MAP_FAILED) {
+				ok = false;
+				break;
+			}
+			for (size_t off = 0; off + page_size <= len; off += page_size) {
+				const struct tag *tag = (const void *)(map + off);
+
+				if (!is_marked(map + off, nonce) || tag->index >= pages)
+					continue;
+				if (where[tag->index] != NONE)
+					ok = false;
+				where[tag->index] = at + off;
+			}
+			munmap(map, len);
+		}
+	}
+	if (iomem)
+		fclose(iomem);
+	if (mem >= 0)
+		close(mem);
+	return ok;
+}
+
+static bool inside(const struct range *outer, uint64_t base, uint64_t size)
+{
+	return base >= outer->base && size <= outer->size &&
+	       base - outer->base <= outer->size - size;
+}
+
+/* Where does a buffer of this heap lie, seen from physical memory? */
+static void test_heap(struct heap *h, bool contiguous)
+{
+	size_t pages = TEST_SIZE / page_size;
+	uint64_t where[TEST_SIZE / 4096];
+	bool found, together = true;
+	uint64_t nonce;
+	struct buffer b;
+	char path[300];
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/dma_heap/%.255s", h->name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || !allocate(fd, TEST_SIZE, &b)) {
+		check(false, "%s: allocates 1 MiB: %s", escaped(h->name), strerror(errno));
+		h->checks_failed++;
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	check(true, "%s: allocates 1 MiB", escaped(h->name));
+	check(is_zero(&b), "%s: the buffer is zero", escaped(h->name));
+
+	if (!contiguous)
+		goto out;
+
+	nonce = new_nonce();
+	for (size_t i = 0; i < pages; i++)
+		mark(b.map + i * page_size, nonce, i);
+	found = find_pages(nonce, where, pages);
+	for (size_t i = 0; i < pages; i++)
+		if (where[i] == NONE || where[i] != where[0] + i * page_size)
+			together = false;
+
+	check(found && together, "%s: the buffer is contiguous in physical memory",
+	      escaped(h->name));
+	if (found && together) {
+		h->alloc.base = where[0];
+		h->alloc.size = TEST_SIZE;
+	}
+	if (h->mem.base != NONE)
+		check(h->alloc.base != NONE && inside(&h->mem, h->alloc.base, h->alloc.size),
+		      "%s: the buffer lies inside the region", escaped(h->name));
+out:
+	release(&b);
+	close(fd);
+}
+
+/* Take a heap's region until nothing is left: no page may be from elsewhere */
+static void fill_heap(const struct heap *h)
+{
+	size_t max = h->mem.size / TEST_SIZE, per = TEST_SIZE / page_size, count = 0, strays = 0;
+	struct buffer *buffers = calloc(max + 1, sizeof(*buffers));
+	uint64_t *where = calloc(max + 1, TEST_SIZE / page_size * sizeof(*where));
+	uint64_t nonce = new_nonce();
+	bool found, emptied;
+	char path[300];
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/dma_heap/%.255s", h->name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (!buffers || !where || fd < 0)
+		die("fill");
+
+	while (count <= max && allocate(fd, TEST_SIZE, &buffers[count])) {
+		for (size_t i = 0; i < per; i++)
+			mark(buffers[count].map + i * page_size, nonce, count * per + i);
+		count++;
+	}
+	emptied = errno == ENOMEM;
+
+	found = find_pages(nonce, where, count * per);
+	for (size_t i = 0; i < count * per; i++)
+		if (where[i] == NONE || !inside(&h->mem, where[i], page_size))
+			strays++;
+	check(found && count == max && emptied && !strays,
+	      "%s: the whole region can be had, and nothing else", escaped(h->name));
+	fprintf(out, "# %s: %zu of %zu MiB, %zu pages from elsewhere\n",
+		escaped(h->name), count, max, strays);
+
+	while (count--)
+		release(&buffers[count]);
+	free(buffers);
+	free(where);
+	close(fd);
+}
+
+/* From the heap to its node, the way a udev rule goes */
+static void read_node(struct heap *h)
+{
+	char path[400], link[1024], uevent[2048], want[600];
+	const char *node;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/sys/class/dma_heap/%.255s/of_node", h->name);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n < 0)
+		return;
+	link[n] = '\0';
+	node = strstr(link, "/devicetree/base/");
+	if (!node)
+		return;
+	snprintf(h->node, sizeof(h->node), "%s", node + strlen("/devicetree/base"));
+
+	snprintf(path, sizeof(path), "/sys/class/dma_heap/%.255s/uevent", h->name);
+	snprintf(want, sizeof(want), "\nOF_FULLNAME=%s\n", h->node);
+	check(read_file(path, uevent, sizeof(uevent)) && strstr(uevent, want),
+	      "%s: the uevent names the node", escaped(h->name));
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct heap *)a)->name, ((const struct heap *)b)->name);
+}
+
+static void read_heaps(void)
+{
+	DIR *dir = opendir("/dev/dma_heap");
+	struct dirent *de;
+
+	while (dir && (de = readdir(dir)) && nr_heaps < MAX_HEAPS) {
+		if (de->d_name[0] == '.')
+			continue;
+		heaps[nr_heaps].mem = (struct range){ NONE, NONE };
+		heaps[nr_heaps].alloc = (struct range){ NONE, NONE };
+		snprintf(heaps[nr_heaps++].name, sizeof(heaps[0].name), "%s", de->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	qsort(heaps, nr_heaps, sizeof(heaps[0]), by_name);
+
+	for (unsigned int i = 0; i < nr_heaps; i++) {
+		struct heap *h = &heaps[i];
+		struct region *r;
+
+		read_node(h);
+		/* Without of_node, only a default region is surely the one of its name */
+		r = find_region(h->node[0] ? strrchr(h->node, '/') + 1 : h->name);
+		if (r && (h->node[0] || r->is_default)) {
+			r->has_heap = true;
+			h->mem = r->mem;
+		} else if (!h->node[0] && !strcmp(h->name, "reserved")) {
+			h->mem = default_area;
+		}
+	}
+}
+
+static void report(void)
+{
+	int width = 4, node_width = 4;
+
+	for (unsigned int i = 0; i < nr_heaps; i++) {
+		struct heap *h = &heaps[i];
+
+		if ((int)strlen(escaped(h->name)) > width)
+			width = strlen(escaped(h->name));
+		if ((int)strlen(escaped(h->node)) > node_width)
+			node_width = strlen(escaped(h->node));
+		fprintf(out, "heap\t%s\t%s\t%s\t%s\t%s\t%s\n", escaped(h->name),
+			h->node[0] ? escaped(h->node) : "-",
+			hex(h->mem.base), hex(h->mem.size),
+			hex(h->alloc.base), hex(h->alloc.size));
+	}
+
+	fprintf(out, "1..%u\n", nr_tests);
+	for (unsigned int i = 0; i < nr_tests; i++)
+		fprintf(out, "%s\n", tests[i]);
+
+	fprintf(out, "# %-*s  %-*s  %-11s %9s  %s\n", width, "HEAP", node_width, "NODE",
+		"BASE", "SIZE", "1 MiB LANDED AT");
+	for (unsigned int i = 0; i < nr_heaps; i++) {
+		struct heap *h = &heaps[i];
+		char size[24] = "-";
+
+		if (h->mem.size != NONE)
+			snprintf(size, sizeof(size), "%" PRIu64 " KiB", h->mem.size / 1024);
+		fprintf(out, "# %-*s  %-*s  %-11s %9s  %s\n", width, escaped(h->name), node_width,
+			h->node[0] ? escaped(h->node) : "-", hex(h->mem.base), size,
+			hex(h->alloc.base));
+	}
+	for (unsigned int i = 0; i < nr_regions; i++)
+		if (!regions[i].has_heap)
+			fprintf(out, "# %s/%s (%s%s, at %s) has no heap\n", RESERVED_MEMORY,
+				escaped(regions[i].name), regions[i].flagged ? "flagged" : "not flagged",
+				regions[i].enabled ? "" : ", disabled", hex(regions[i].mem.base));
+}
+
+/* What the tests of the harness ask for */
+static void misbehave(const char *how)
+{
+	if (!strcmp(how, "hang"))
+		for (;;)
+			pause();
+	if (!strcmp(how, "fail"))
+		check(false, "a check that fails, as asked for");
+	else if (!write_file("/sys/kernel/debug/provoke-crash/DIRECT", how))
+		die("provoke-crash");
+}
+
+static void shell(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		setsid();
+		/* The tty that is the console, so that Ctrl-C works */
+		int fd = open("/dev/console", O_RDWR);
+
+		ioctl(fd, TIOCSCTTY, 1);
+		setenv("PATH", "/bin", 1);
+		setenv("HOME", "/", 1);
+		execl("/bin/busybox", "sh", NULL);
+		die("/bin/busybox");
+	}
+	while (wait(NULL) != pid)
+		;
+}
+
+int main(void)
+{
+	struct utsname uts;
+	const char *how;
+
+	setup();
+	uname(&uts);
+	fprintf(out, "guest\t1\nkernel\t%s\n", uts.release);
+
+	how = option("guest.do");
+	if (how)
+		misbehave(how);
+
+	read_regions();
+	read_log();
+	read_heaps();
+	for (unsigned int i = 0; i < nr_heaps; i++) {
+		/* "system" is the one heap that is not contiguous */
+		test_heap(&heaps[i], strcmp(heaps[i].name, "system"));
+		if (option("guest.fill") && heaps[i].node[0])
+			fill_heap(&heaps[i]);
+	}
+	report();
+	if (option("guest.shell"))
+		shell();
+	fprintf(out, "done\n");
+	fclose(out);
+
+	sync();
+	reboot(RB_POWER_OFF);
+	return 1;
+}

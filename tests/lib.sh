@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# TAP for the host tests. Sourced from the top of the project.
+
+TOP=$(pwd)
+# shellcheck source=scripts/lib.sh
+. "$TOP/scripts/lib.sh"
+tests=0
+TMP=$(mktemp -d)
+trap 'rm -rf "$TMP"' EXIT
+
+# run COMMAND...: leaves its exit status in $status, its output in $TMP/out, err
+run() {
+	status=0
+	"$@" >"$TMP/out" 2>"$TMP/err" </dev/null || status=$?
+}
+
+# result STATUS NAME: ok if STATUS is 0, or with what the last command said
+result() {
+	tests=$((tests + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tests - $2"
+	else
+		echo "not ok $tests - $2"
+		echo "# exit status $status"
+		sed 's/^/# /' "$TMP/out" "$TMP/err"
+	fi
+}
+
+# ok NAME COMMAND...: the command succeeds
+ok() {
+	name=$1
+	shift
+	if "$@" >/dev/null 2>&1; then result 0 "$name"; else result 1 "$name"; fi
+}
+
+# exits STATUS NAME: the last run ended so
+exits() {
+	[ "$status" -eq "$1" ] && result 0 "$2" || result 1 "$2"
+}
+
+# complains STATUS TEXT NAME: the last run ended so, with one line that has TEXT
+complains() {
+	if [ "$status" -eq "$1" ] && [ "$(wc -l <"$TMP/err")" -eq 1 ] && grep -qF -- "$2" "$TMP/err"; then
+		result 0 "$3"
+	else
+		result 1 "$3"
+	fi
+}
+
+# says TEXT NAME: the last run printed it
+says() {
+	if grep -qF -- "$1" "$TMP/out" "$TMP/err"; then result 0 "$2"; else result 1 "$2"; fi
+}
+
+# At the end, so that a test which dies on the way fails
+plan() {
+	echo "1..$tests"
+}

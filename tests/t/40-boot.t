@@ -1,0 +1,143 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# qemu/boot: its judgement, its exit statuses and what it says of bad input.
+set -eu
+. ./tests/lib.sh
+
+# The guest ends in every way there is
+run qemu/boot --json "$TMP/report"
+exits 0 "a good boot"
+says '/reserved-memory/dsp@52000000 (not flagged, at 0x52000000) has no heap' \
+	"the table tells of the region that has no heap"
+run jq -e '.kernel | startswith("6.")' "$TMP/report"
+exits 0 "the report names the kernel"
+run jq -e '[.heaps[] | select(.name == "camera@50000000")] == [{name: "camera@50000000",
+	node: "/reserved-memory/camera@50000000", base: 1342177280, size: 16777216,
+	allocation: {base: 1342177280, size: 1048576}}]' "$TMP/report"
+exits 0 "the report has the heap, with addresses and sizes in bytes"
+run jq -e '[.heaps[] | select(.name == "system")] == [{name: "system", node: null, base: null,
+	size: null, allocation: {base: null, size: null}}]' "$TMP/report"
+exits 0 "the report has null where the system heap has nothing"
+run jq -e 'keys == ["arch", "cmdline", "console", "exit", "heaps", "kernel", "messages", "missing",
+	"splats", "unexpected"] and .exit == 0 and .arch == "arm64" and .missing == [] and
+	.unexpected == [] and .messages == [] and .splats == []' "$TMP/report"
+exits 0 "the report has all of its keys"
+ok "the tree and the log of the run are kept" \
+	test -s "$(dirname "$(jq -r .console "$TMP/report")")/tree.dtb"
+
+run qemu/boot -c guest.do=PANIC
+exits 3 "a guest that panics"
+says 'console.log' "a guest that panics: the path of the log is printed"
+run qemu/boot -c guest.do=hang -t 4
+exits 124 "a guest that hangs"
+says 'console.log' "a guest that hangs: the path of the log is printed"
+says 'Run /init as init process' "a guest that hangs: the end of the log is printed"
+run qemu/boot -c guest.do=fail
+exits 1 "a guest that reports a failure"
+run qemu/boot -c guest.do=WARNING --json "$TMP/report"
+exits 1 "a kernel WARNING"
+run jq -e '.splats | length > 0' "$TMP/report"
+exits 0 "a kernel WARNING is in the report"
+run qemu/boot -c rdinit=/none
+exits 3 "a kernel that does not reach user space"
+
+# Expectations
+run qemu/boot -e camera@50000000=16M -e display@54000000=0x800000 -n dsp@52000000
+exits 0 "expectations that hold"
+run qemu/boot -e camera@50000000=8M --json "$TMP/report"
+exits 1 "a heap of another size than expected"
+run jq -e '.missing == ["camera@50000000"] and .exit == 1' "$TMP/report"
+exits 0 "a heap of another size is missing in the report"
+run qemu/boot -e nothing@50000000
+exits 1 "a heap that is not there"
+run qemu/boot -n camera@50000000
+exits 1 "a heap that should not be there"
+run qemu/boot -c cma_heap.export=all
+exits 0 "without -e and -n: cma_heap.export=all makes every pool expected"
+
+# Device trees of a user's own
+qemu-system-aarch64 -machine virt,dumpdtb="$TMP/full.dtb" -cpu cortex-a57 -m 512M -nic none \
+	-device virtio-serial-device -display none >/dev/null 2>&1
+dtc -q -I dtb -O dts -o "$TMP/full.dts" "$TMP/full.dtb"
+cat >>"$TMP/full.dts" <<'DTS'
+/ {
+	reserved-memory {
+		#address-cells = <2>;
+		#size-cells = <2>;
+		ranges;
+
+		own@5a000000 {
+			compatible = "shared-dma-pool";
+			reg = <0x0 0x5a000000 0x0 0x400000>;
+			reusable;
+			linux,cma-export-heap;
+		};
+	};
+};
+DTS
+run qemu/boot -d "$TMP/full.dts"
+exits 0 "a full tree as source"
+says '/reserved-memory/own@5a000000' "a full tree as source is what boots"
+run qemu/boot -d "$TMP/full.dtb" -d dts/qemu-virt.dtso
+exits 0 "a full tree as blob, and an overlay"
+dtc -q -@ -I dts -O dtb -o "$TMP/overlay.dtbo" dts/qemu-virt.dtso
+run qemu/boot -d "$TMP/overlay.dtbo" -d tests/dt/good-default-unflagged.dtso \
+	-e display@54000000 -e camera@54000000
+exits 0 "two overlays, one of them a blob"
+run qemu/boot -d "$TMP/full.dts" -d "$TMP/full.dtb"
+complains 2 "$TMP/full.dtb: a full device tree" "a second full tree"
+
+# Bad input: one line that names the file and the reason
+run qemu/boot -d "$TMP/none.dtb"
+complains 2 "$TMP/none.dtb: no such file" "a tree that is not there"
+printf 'not a tree' >"$TMP/bad.dtb"
+run qemu/boot -d "$TMP/bad.dtb"
+complains 2 "$TMP/bad.dtb: not a device tree" "a tree that is none"
+head -c 2000 "$TMP/full.dtb" >"$TMP/cut.dtb"
+run qemu/boot -d "$TMP/cut.dtb"
+complains 2 "$TMP/cut.dtb: not a device tree" "a tree that is cut short"
+echo '/dts-v1/; / { broken' >"$TMP/bad.dts"
+run qemu/boot -d "$TMP/bad.dts"
+complains 2 "$TMP/bad.dts: does not compile: Error: " "a source that does not compile"
+cat >"$TMP/bad.dtso" <<'DTS'
+/dts-v1/;
+/plugin/;
+&nowhere { x; };
+DTS
+run qemu/boot -d "$TMP/bad.dtso"
+complains 2 "$TMP/bad.dtso: overlay does not apply" "an overlay that does not apply"
+run qemu/boot -k 9.9
+complains 2 "there are: 6.12" "a kernel that no series serves"
+run qemu/boot -a vax
+complains 2 "there are: arm64" "an unknown architecture"
+run qemu/boot --image "$TMP/none"
+complains 2 "$TMP/none: no such kernel image" "an image that is not there"
+run qemu/boot -e camera@50000000=much
+complains 2 "'much' is no size" "a size that is none"
+run qemu/boot -t soon
+complains 2 "--timeout soon" "a timeout that is none"
+run qemu/boot --json "$TMP/none/report"
+complains 2 "$TMP/none/report: cannot be written" "a report that cannot be written"
+run qemu/boot -- -no-such-option
+complains 2 "QEMU did not start: " "an option that QEMU does not have"
+run qemu/boot --no-such-option
+exits 2 "an option that qemu/boot does not have"
+says 'usage: qemu/boot' "an option that qemu/boot does not have: usage"
+run qemu/boot --help
+exits 0 "--help"
+
+# What it would do
+find build/runs | sort >"$TMP/before"
+run qemu/boot --dry-run -c 'a "b"' -- -s
+exits 0 "--dry-run"
+find build/runs | sort >"$TMP/after"
+ok "--dry-run does nothing" cmp "$TMP/before" "$TMP/after"
+says "-append 'console=ttyAMA0 panic=-1 a \"b\"' -s" "--dry-run prints the command, quoted"
+
+# A shell in the guest; this test's input goes to the console
+status=0
+printf 'ls /dev/dma_heap\nexit\n' | { sleep 3; cat; sleep 1; } |
+	qemu/boot -i -t 30 >"$TMP/out" 2>"$TMP/err" || status=$?
+exits 0 "-i: a shell in the guest"
+ok "-i: its output is seen" grep -q '^camera@50000000.*display@54000000' "$TMP/out"
+plan

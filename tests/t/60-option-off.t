@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# What the series costs who does not want it, and what the kernel was without.
+#
+# Builds the kernel without the series, and with it but without the option.
+set -eu
+. ./tests/lib.sh
+
+for version in $(versions); do
+	src=build/$version/src
+	# Built apart from each other, from the same start
+	for variant in stock off; do
+		tree=build/$version/$variant
+		[ "$variant" = stock ] && commit=base || commit=HEAD
+		commit=$(git -C "$src" rev-parse "$commit")
+		if [ "$(git -C "$tree" rev-parse HEAD 2>/dev/null)" != "$commit" ]; then
+			copy_tree "$TOP/$src" "$TOP/$tree" "$commit"
+			cp -a "$src/out-arm64" "$tree/out-arm64"
+		fi
+		run scripts/kernel -s "$TOP/$tree" -x CONFIG_DMABUF_HEAPS_CMA_EXPORT=n "$version" arm64
+		exits 0 "$version: builds, $variant"
+	done
+
+	"$src/scripts/bloat-o-meter" -p aarch64-linux-gnu- "build/$version/stock/out-arm64/vmlinux" \
+		"build/$version/off/out-arm64/vmlinux" >"$TMP/bloat"
+	sed 's/^/# /' "$TMP/bloat"
+	ok "$version: bloat-o-meter compared the two" grep -q '^Total: Before=[1-9]' "$TMP/bloat"
+	awk '/^Function/ { f = 1; next } /^Total/ { f = 0 } f && $1 != "dma_heap_add" { print }' \
+		"$TMP/bloat" >"$TMP/out"
+	ok "$version: without the option no function changes, but for dma_heap_add()" test ! -s "$TMP/out"
+
+	# The fix of dma_heap_add(), seen from the kernel that does not have it
+	image=build/$version/stock/out-arm64/arch/arm64/boot/Image
+	run qemu/boot --image "$image" -d tests/dt/good-default-named-system.dtso -e system
+	exits 1 "$version: without the fix a taken name is a splat"
+	says "cannot create duplicate filename '/devices/virtual/dma_heap/system'" \
+		"$version: the splat is that of dma_heap_add()"
+	run qemu/boot --image "$image" -e reserved -n camera@50000000 -n display@54000000
+	exits 0 "$version: without the series no flag makes a heap"
+	run qemu/boot --image "build/$version/off/out-arm64/arch/arm64/boot/Image" \
+		-e reserved -n camera@50000000 -n display@54000000
+	exits 0 "$version: without the option no flag makes a heap"
+done
+plan

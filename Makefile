@@ -9,9 +9,13 @@ BOOT ?=
 CFLAGS ?= -O2
 CFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(if $(CI),-Werror) $(CFLAGS)
 
+ifeq ($(wildcard qemu/$(ARCH).conf),)
+$(error ARCH=$(ARCH) is not known; there are: $(basename $(notdir $(wildcard qemu/*.conf))))
+endif
 include qemu/$(ARCH).conf
 
 GUEST = build/guest/$(ARCH)
+VERSIONS = $(shell sed 's/\#.*//' kernel-patches/versions | awk '{ print $$1 }')
 
 .DELETE_ON_ERROR:
 .PHONY: help deps fetch kernel run test apply clean distclean
@@ -21,7 +25,7 @@ help: ## this text
 	@sed -n 's/^\([a-z][a-z_-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
 		while IFS='|' read -r target text; do printf '  %-10s %s\n' "$$target" "$$text"; done
 	@echo 'Variables, with their current values:'
-	@echo '  K=$(K)         kernel version; there are: $(shell sed 's/\#.*//' kernel-patches/versions | awk '{print $$1}' | xargs)'
+	@echo '  K=$(K)         kernel version; there are: $(VERSIONS)'
 	@echo '  ARCH=$(ARCH)   architecture; there are: $(basename $(notdir $(wildcard qemu/*.conf)))'
 	@echo '  KDIR=$(KDIR)          a kernel tree of your own: for apply, kernel and run'
 	@echo '  BOOT=$(BOOT)          more options for qemu/boot, for example BOOT="-d my.dts -m 1G"'
@@ -34,14 +38,14 @@ fetch: deps ## fetch the newest point release of kernel K
 	@scripts/fetch -u $(K)
 
 kernel: deps ## build the guest kernel of K, or of KDIR
-	@scripts/kernel $(if $(KDIR),-k '$(abspath $(KDIR))') $(K) $(ARCH)
+	@scripts/kernel $(if $(KDIR),-k '$(KDIR)') $(K) $(ARCH)
 
 run: deps ## boot it with three reserved regions, two of them flagged, and tell what came of it
-	@image=$$($(MAKE) -s --no-print-directory kernel) && \
+	@image=$$(scripts/kernel $(if $(KDIR),-k '$(KDIR)') $(K) $(ARCH)) && \
 		qemu/boot -k $(K) -a $(ARCH) $(if $(KDIR),--image "$$image") $(BOOT)
 
 test: deps ## run the tests, those of the harness and those on a booted kernel
-	@$(MAKE) -s --no-print-directory kernel >/dev/null
+	@for k in $(VERSIONS); do scripts/kernel $$k $(ARCH) >/dev/null || exit; done
 	@$(MAKE) -s --no-print-directory build/heap-report $(GUEST)/initrd.gz $(GUEST)/initrd-shell.gz
 	@prove $(PROVE_OPTIONS) tests/t
 
@@ -66,7 +70,7 @@ $(GUEST)/init: tests/guest/init.c qemu/$(ARCH).conf
 $(GUEST)/busybox:
 	@mkdir -p $(@D)
 	deb=$$(scripts/fetch -p busybox-static:$(ARCH)) && \
-		dpkg-deb --fsys-tarfile "$$deb" | tar -x --to-stdout --wildcards '*/busybox' >$@
+		dpkg-deb --fsys-tarfile "$$deb" | tar -x --to-stdout --wildcards './*bin/busybox' >$@
 	chmod +x $@
 
 # In a fixed order and with fixed times, so that the same files give the same archive

@@ -9,6 +9,26 @@ BUILD=$TOP/build
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/cma-export-heap
 ME=${0##*/}
 
+# What to do however the script ends: stop what step() runs, then $at_exit
+at_exit=
+step_pid=
+on_exit() {
+	[ -z "$step_pid" ] || kill_tree "$step_pid"
+	eval "$at_exit"
+}
+trap on_exit EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# kill_tree PID: a process and all that it started
+kill_tree() {
+	for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+		(kill_tree "$child")
+	done
+	kill "$1" 2>/dev/null || :
+}
+
 # die STATUS MESSAGE: one line on stderr, then out
 die() {
 	status=$1
@@ -35,16 +55,17 @@ step() {
 	start=$(now)
 	printf '%s ...\n' "$label" >&2
 	"$@" >"$log" 2>&1 </dev/null &
-	pid=$!
+	step_pid=$!
 	ticks=0
-	while kill -0 "$pid" 2>/dev/null; do
+	while kill -0 "$step_pid" 2>/dev/null; do
 		sleep 0.2
 		ticks=$((ticks + 1))
 		[ $((ticks % 75)) -ne 0 ] || printf '%s ... %d s: %.60s\n' "$label" \
 			$(($(now) - start)) "$(tail -n 1 "$log" | tr -d '\t\r')" >&2
 	done
 	status=0
-	wait "$pid" || status=$?
+	wait "$step_pid" || status=$?
+	step_pid=
 	if [ "$status" -ne 0 ]; then
 		tail -n 20 "$log" >&2
 		printf '%s: %s failed after %d s, see %s\n' "$ME" "$label" \
@@ -92,11 +113,18 @@ patches() {
 # patch does not apply: one line that names patch, file and line of the hunk,
 # and the tree is as it was.
 am() {
-	head=$(git -C "$1" rev-parse HEAD)
+	am_head=$(git -C "$1" rev-parse HEAD)
+	am_tree=$1
 	log=$(mktemp)
+	outer=$at_exit
+	# shellcheck disable=SC2016 # for when it is run
+	at_exit='am_undo; rm -f "$log"; '$outer
+	# Whatever the user's own configuration of git is
 	# shellcheck disable=SC2046 # our own names, without blanks
-	if git -C "$1" -c am.threeWay=false -c apply.whitespace=nowarn \
+	if git -C "$1" -c am.threeWay=false -c am.keepcr=false -c apply.whitespace=nowarn \
+		-c apply.ignoreWhitespace=no -c commit.gpgSign=false -c core.hooksPath=/dev/null \
 		am --committer-date-is-author-date $(patches "$2") >"$log" 2>&1; then
+		at_exit=$outer
 		rm -f "$log"
 		return
 	fi
@@ -107,10 +135,16 @@ am() {
 	else
 		printf '%s: %s: git am: %s\n' "$ME" "$1" "$(grep -v '^$' "$log" | tail -n 1)" >&2
 	fi
+	am_undo
+	at_exit=$outer
 	rm -f "$log"
-	git -C "$1" am --abort >/dev/null 2>&1 || git -C "$1" am --quit >/dev/null 2>&1 || :
-	[ "$(git -C "$1" rev-parse HEAD)" = "$head" ] || git -C "$1" reset -q --keep "$head"
 	return 1
+}
+
+am_undo() {
+	git -C "$am_tree" am --abort >/dev/null 2>&1 || git -C "$am_tree" am --quit >/dev/null 2>&1 || :
+	[ "$(git -C "$am_tree" rev-parse HEAD)" = "$am_head" ] ||
+		git -C "$am_tree" reset -q --keep "$am_head"
 }
 
 # architectures: those that have a .conf

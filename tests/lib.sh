@@ -7,7 +7,7 @@ TOP=$(pwd)
 . "$TOP/scripts/lib.sh"
 tests=0
 TMP=$(mktemp -d)
-trap 'rm -rf "$TMP"' EXIT
+at_exit="rm -rf '$TMP'"
 
 # run COMMAND...: leaves its exit status in $status, its output in $TMP/out, err
 run() {
@@ -36,7 +36,7 @@ ok() {
 
 # exits STATUS NAME: the last run ended so
 exits() {
-	[ "$status" -eq "$1" ] && result 0 "$2" || result 1 "$2"
+	if [ "$status" -eq "$1" ]; then result 0 "$2"; else result 1 "$2"; fi
 }
 
 # complains STATUS TEXT NAME: the last run ended so, with one line that has TEXT

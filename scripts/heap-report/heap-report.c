@@ -171,6 +171,23 @@ static void expect_absent(struct run *run, const char *name, const char *node)
 		};
 }
 
+/* The last cma_heap.export= of a command line counts */
+static bool exports_all(const char *cmdline)
+{
+	static const char parameter[] = "cma_heap.export=";
+	const char *word = cmdline;
+	bool all = false;
+
+	while ((word = strstr(word, parameter))) {
+		size_t len;
+
+		word += strlen(parameter);
+		len = strcspn(word, " ");
+		all = len == 3 && !strncmp(word, "all", 3);
+	}
+	return all;
+}
+
 /*
  * Without a word of the user's, the tree says it all: flagged and enabled nodes
  * are heaps, the others are not. With cma_heap.export=all, which the tree knows
@@ -178,7 +195,7 @@ static void expect_absent(struct run *run, const char *name, const char *node)
  */
 static void expect_what_the_tree_says(struct run *run)
 {
-	bool all = strstr(run->cmdline, "cma_heap.export=all");
+	bool all = exports_all(run->cmdline);
 	int fd = open(run->dtb, O_RDONLY), parent, node, len;
 	struct stat st;
 	void *fdt;
@@ -259,7 +276,8 @@ static void read_results(struct run *run, const char *path)
 			run->kernel = checked(strdup(field[1]));
 		} else if (!strcmp(field[0], "message") && count == 2) {
 			add(&run->messages, "%s", field[1]);
-		} else if (!strcmp(field[0], "done")) {
+		} else if (!strcmp(field[0], "done") || !strcmp(field[0], "shell")) {
+			/* A shell is left by stopping the machine, or by its exit */
 			run->done = true;
 		} else if (!strcmp(field[0], "heap") && count == 7 && run->nr_heaps < MAX_ITEMS) {
 			struct heap *h = &run->heaps[run->nr_heaps++];
@@ -362,7 +380,7 @@ static void json_string(FILE *f, const char *s)
 
 		if (c == '"' || c == '\\')
 			fprintf(f, "\\%c", c);
-		else if (c < 0x20 || c > 0x7e)
+		else if (c < 0x20 || c == 0x7f)
 			fprintf(f, "\\u%04x", c);
 		else
 			fputc(c, f);
@@ -424,24 +442,32 @@ static void write_json(const struct run *run, FILE *f, int status)
 	fprintf(f, ",\n  \"exit\": %d\n}\n", status);
 }
 
-/* The report is there whole or not at all */
+/* A file is there whole or not at all; anything else is just written to */
 static void save_json(const struct run *run, const char *path, int status)
 {
-	char *tmp;
+	bool failed, in_place;
+	char *tmp = NULL;
+	struct stat st;
 	FILE *f;
+	int fd;
 
-	if (!strcmp(path, "-") || !strcmp(path, "/dev/stdout")) {
+	if (!strcmp(path, "-")) {
 		write_json(run, stdout, status);
 		return;
 	}
-	if (asprintf(&tmp, "%s.tmp", path) < 0)
+	in_place = !lstat(path, &st) && !S_ISREG(st.st_mode);
+	if (asprintf(&tmp, in_place ? "%s" : "%s.XXXXXX", path) < 0)
 		die("out of memory");
-	f = fopen(tmp, "w");
+	fd = in_place ? open(path, O_WRONLY | O_TRUNC) : mkstemp(tmp);
+	f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!f)
 		die("%s: %s", path, strerror(errno));
 	write_json(run, f, status);
-	if (fclose(f) || rename(tmp, path)) {
-		unlink(tmp);
+	failed = ferror(f) || (!in_place && fchmod(fd, 0644));
+	failed = fclose(f) || failed;
+	if (failed || (!in_place && rename(tmp, path))) {
+		if (!in_place)
+			unlink(tmp);
 		die("%s: %s", path, strerror(errno));
 	}
 	free(tmp);
@@ -597,8 +623,9 @@ int main(int argc, char **argv)
 	read_console(&run);
 	compare(&run);
 	status = verdict(&run);
+	print_verdict(&run, status);
+	fflush(stdout);
 	if (json)
 		save_json(&run, json, status);
-	print_verdict(&run, status);
 	return status;
 }

@@ -11,6 +11,7 @@
  *	message	TEXT				a warning of the exporter
  *	1..N, ok N - ..., not ok N - ...	TAP, one flat plan
  *	# TEXT					the table
+ *	shell					all is told, and the user has a shell
  *	done					last, or the guest died on the way
  *
  * Numbers are hexadecimal, "-" is "there is none". Bytes that are no printable
@@ -476,8 +477,10 @@ static void test_heap(struct heap *h, bool contiguous)
 		h->alloc.base = where[0];
 		h->alloc.size = TEST_SIZE;
 	}
-	if (h->mem.base != NONE)
-		check(h->alloc.base != NONE && inside(&h->mem, h->alloc.base, h->alloc.size),
+	/* A heap with a node has a region, and where that is must be known */
+	if (h->mem.base != NONE || h->node[0])
+		check(h->mem.base != NONE && h->alloc.base != NONE &&
+		      inside(&h->mem, h->alloc.base, h->alloc.size),
 		      "%s: the buffer lies inside the region", escaped(h->name));
 out:
 	release(&b);
@@ -677,8 +680,10 @@ int main(void)
 			fill_heap(&heaps[i]);
 	}
 	report();
-	if (option("guest.shell"))
+	if (option("guest.shell")) {
+		fprintf(out, "shell\n");
 		shell();
+	}
 	fprintf(out, "done\n");
 	fclose(out);
 

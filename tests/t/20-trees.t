@@ -33,6 +33,7 @@ for tree in tests/dt/*.dtso; do
 	for heap in $(directives "$tree" absent); do
 		set -- "$@" --absent "$heap"
 	done
+	rm -f "$TMP/report"
 	run qemu/boot "$@"
 	exits 0 "$name: heaps are as the tree says"
 

@@ -126,6 +126,45 @@ says 'usage: qemu/boot' "an option that qemu/boot does not have: usage"
 run qemu/boot --help
 exits 0 "--help"
 
+run qemu/boot -t 00
+complains 2 "--timeout 00" "a timeout of nothing"
+run qemu/boot -e ''
+complains 2 "a heap has a name" "a heap without a name"
+run qemu/boot --image /etc/os-release
+complains 2 "/etc/os-release: no kernel image" "an image that is none"
+run qemu/boot dts/qemu-virt.dtso
+complains 2 "-d" "a tree without -d"
+run qemu/boot --dry-run -d "$TMP/none.dtb"
+complains 2 "$TMP/none.dtb: no such file" "--dry-run of a tree that is not there"
+mkdir "$TMP/a folder"
+cp dts/qemu-virt.dtso "$TMP/a folder/my tree.dtso"
+run qemu/boot -d "$TMP/a folder/my tree.dtso"
+exits 0 "names with blanks"
+
+# Names that are no formats, neither the one of the node nor that of the area
+cat >"$TMP/percent.dts" <<'DTS'
+/dts-v1/;
+/plugin/;
+&{/} {
+	reserved-memory {
+		#address-cells = <2>;
+		#size-cells = <2>;
+		ranges;
+
+		aQQb@50000000 {
+			compatible = "shared-dma-pool";
+			reg = <0x0 0x50000000 0x0 0x400000>;
+			reusable;
+			linux,cma-export-heap;
+		};
+	};
+};
+DTS
+# dtc does not take such a name
+dtc -q -@ -I dts -O dtb "$TMP/percent.dts" | LC_ALL=C sed "s/aQQb/a%%b/" >"$TMP/percent.dtbo"
+run qemu/boot -d "$TMP/percent.dtbo" -e a%%b@50000000
+exits 0 "a node with a % in its name"
+
 # What it would do
 find build/runs | sort >"$TMP/before"
 run qemu/boot --dry-run -c 'a "b"' -- -s
@@ -140,4 +179,8 @@ printf 'ls /dev/dma_heap\nexit\n' | { sleep 3; cat; sleep 1; } |
 	qemu/boot -i -t 30 >"$TMP/out" 2>"$TMP/err" || status=$?
 exits 0 "-i: a shell in the guest"
 ok "-i: its output is seen" grep -q '^camera@50000000.*display@54000000' "$TMP/out"
+status=0
+printf '\001x' | { sleep 3; cat; sleep 1; } |
+	qemu/boot -i -t 30 >"$TMP/out" 2>"$TMP/err" || status=$?
+exits 0 "-i: Ctrl-A x leaves"
 plan

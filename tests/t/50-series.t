@@ -6,8 +6,22 @@ set -eu
 export GIT_AUTHOR_NAME=test GIT_AUTHOR_EMAIL=test@localhost
 export GIT_COMMITTER_NAME=test GIT_COMMITTER_EMAIL=test@localhost
 
+# All of it happens in a copy of the project, with scratch repositories of its own
+copy=$TMP/project
+mkdir -p "$copy/build"
+git ls-files -z | xargs -0 cp --parents -t "$copy"
+[ ! -d build/checkpatch ] || ln -s "$TOP/build/checkpatch" "$copy/build"
 for version in $(versions); do
-	run scripts/series check -q "$version"
+	mkdir "$copy/build/$version"
+	git clone -q "build/$version/src" "$copy/build/$version/src"
+	git -C "$copy/build/$version/src" fetch -q --tags
+	cp "build/$version/src/.git"/series-* "$copy/build/$version/src/.git"
+done
+cd "$copy"
+
+for version in $(versions); do
+	# In the project itself: checkpatch wants all of a kernel tree
+	run "$TOP/scripts/series" check -q "$version"
 	exits 0 "$version: the series is as it must be"
 
 	src=build/$version/src
@@ -15,11 +29,14 @@ for version in $(versions); do
 		[ "$(git hash-object bindings/reserved-memory/shared-dma-pool.yaml)" = \
 		"$(git -C "$src" rev-parse HEAD:Documentation/devicetree/bindings/reserved-memory/shared-dma-pool.yaml)" ]
 
-	cp -r kernel-patches "$TMP/saved"
+	# On a newer point release an export differs from what is there
 	run scripts/series export "$version"
-	run diff -r kernel-patches "$TMP/saved"
-	exits 0 "$version: an export changes nothing"
-	rm -rf "$TMP/saved"
+	exits 0 "$version: series export"
+	cp -r kernel-patches "$TMP/first"
+	run scripts/series export "$version"
+	run diff -r kernel-patches "$TMP/first"
+	exits 0 "$version: a second export changes nothing"
+	rm -rf "$TMP/first"
 
 	# A kernel tree of a user's own, as far as the series needs it
 	git clone -q "$src" "$TMP/linux-$version" 2>/dev/null
@@ -32,6 +49,8 @@ at() { git -C "$tree" rev-parse HEAD; }
 unchanged() { [ "$(at)" = "$before" ] && [ ! -e "$tree/.git/rebase-apply" ] && git -C "$tree" diff --quiet HEAD; }
 
 before=$(at)
+run scripts/apply
+exits 2 "apply without a tree"
 run make -s apply
 complains 2 'KDIR=' "make apply without a tree"
 run scripts/apply "$TMP"
@@ -49,7 +68,7 @@ run scripts/apply "$tree"
 complains 2 "there are: $(versions | xargs)" "a version that no series serves"
 git -C "$tree" reset -q --hard "$before"
 
-# The third patch meets other context than it was made for
+# The fix of the name check meets other context than it was made for
 sed -i 's/^static struct class \*dma_heap_class;/static struct class *my_heap_class;/; s/dma_heap_class/my_heap_class/' \
 	"$tree/drivers/dma-buf/dma-heap.c"
 git -C "$tree" commit -qam 'a change of the vendor'
@@ -66,6 +85,21 @@ ok "make apply makes a commit of each patch" \
 run scripts/apply "$tree"
 complains 2 'has the series already' "a tree that has the series"
 
+# Whatever git is configured to
+cat >"$TMP/gitconfig" <<'CONFIG'
+[apply]
+	ignoreWhitespace = change
+[am]
+	threeWay = true
+CONFIG
+git -C "$tree" reset -q --hard base
+sed -i 's/^\tdev_ret = /        dev_ret = /' "$tree/drivers/dma-buf/dma-heap.c"
+git -C "$tree" commit -qam 'other white space'
+before=$(at)
+GIT_CONFIG_GLOBAL=$TMP/gitconfig run scripts/apply "$tree"
+complains 1 'drivers/dma-buf/dma-heap.c:' "other white space is other context"
+ok "other white space leaves the tree as it was" unchanged
+
 mkdir "$TMP/plain"
 cp "$tree/Makefile" "$TMP/plain"
 run scripts/apply "$TMP/plain"
@@ -80,11 +114,9 @@ ok "fetch: a version that no suite has, and a list of those there are" \
 
 # Work in the scratch repository is not thrown away
 src=build/$version/src
-saved=$(git -C "$src" rev-parse HEAD)
 echo work >>"$src/drivers/dma-buf/dma-heap.c"
 echo 'another series' >"$src/.git/series-stamp"
 run scripts/series apply "$version"
 complains 2 'of yours' "series apply does not throw work away"
 ok "the work is still there" grep -q '^work$' "$src/drivers/dma-buf/dma-heap.c"
-git -C "$src" reset -q --hard "$saved"
 plan

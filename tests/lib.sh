@@ -53,6 +53,12 @@ says() {
 	if grep -qF -- "$1" "$TMP/out" "$TMP/err"; then result 0 "$2"; else result 1 "$2"; fi
 }
 
+# kernel_differs VERSION default|habit: from tests/kernels
+kernel_differs() {
+	awk -v v="$1" -v f="$2" '$1 == v { print f == "default" ? $2 : $3; found = 1 }
+		END { exit !found }' tests/kernels
+}
+
 # At the end, so that a test which dies on the way fails
 plan() {
 	echo "1..$tests"

@@ -188,14 +188,32 @@ static bool exports_all(const char *cmdline)
 	return all;
 }
 
+/* Linux from 6.19 on makes every pool a heap in a tree without flags */
+static bool habit_is_all(const char *kernel)
+{
+	unsigned int major = 0, minor = 0;
+
+	if (!kernel || sscanf(kernel, "%u.%u", &major, &minor) != 2)
+		return false;
+	return major > 6 || (major == 6 && minor >= 19);
+}
+
+static bool is_enabled(const void *fdt, int node)
+{
+	const char *status = fdt_getprop(fdt, node, "status", NULL);
+
+	return !status || !strcmp(status, "okay") || !strcmp(status, "ok");
+}
+
 /*
  * Without a word of the user's, the tree says it all: flagged and enabled nodes
  * are heaps, the others are not. With cma_heap.export=all, which the tree knows
- * nothing of, every reusable pool is one.
+ * nothing of, every reusable pool is one, and likewise if nothing is flagged and
+ * that is what the kernel does.
  */
 static void expect_what_the_tree_says(struct run *run)
 {
-	bool all = exports_all(run->cmdline);
+	bool all = exports_all(run->cmdline), any = false;
 	int fd = open(run->dtb, O_RDONLY), parent, node, len;
 	struct stat st;
 	void *fdt;
@@ -210,9 +228,15 @@ static void expect_what_the_tree_says(struct run *run)
 	parent = fdt_path_offset(fdt, "/reserved-memory");
 	if (parent < 0)
 		return;
+	fdt_for_each_subnode(node, fdt, parent)
+		if (is_enabled(fdt, node) && fdt_getprop(fdt, node, "linux,cma-export-heap", NULL))
+			any = true;
+	if (!any && habit_is_all(run->kernel) &&
+	    !strstr(run->cmdline, "cma_heap.export=flagged"))
+		all = true;
+
 	fdt_for_each_subnode(node, fdt, parent) {
-		const char *status = fdt_getprop(fdt, node, "status", NULL);
-		bool enabled = !status || !strcmp(status, "okay") || !strcmp(status, "ok");
+		bool enabled = is_enabled(fdt, node);
 		bool pool = !fdt_node_check_compatible(fdt, node, "shared-dma-pool") &&
 			    fdt_getprop(fdt, node, "reusable", NULL) &&
 			    !fdt_getprop(fdt, node, "no-map", NULL);
@@ -617,9 +641,9 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 
+	read_results(&run, results);
 	if (!told)
 		expect_what_the_tree_says(&run);
-	read_results(&run, results);
 	read_console(&run);
 	compare(&run);
 	status = verdict(&run);

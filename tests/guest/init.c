@@ -293,6 +293,7 @@ static void read_regions(void)
 static void read_log(void)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+	struct range pool = { NONE, NONE };
 	char record[8192];
 	ssize_t n;
 
@@ -316,6 +317,18 @@ static void read_log(void)
 				r->mem.base = from;
 				r->mem.size = to - from + 1;
 			}
+		} else if (sscanf(text, "Reserved memory: created CMA memory pool at %" SCNx64
+				  ", size %" SCNu64 " MiB", &from, &mib) == 2) {
+			/* Linux 6.1 has nothing better, and the name in the next line */
+			pool.base = from;
+			pool.size = mib * MIB;
+		} else if (sscanf(text, "OF: reserved mem: initialized node %255s", name) == 1) {
+			if (name[strlen(name) - 1] == ',')
+				name[strlen(name) - 1] = '\0';
+			r = find_region(name);
+			if (r && r->mem.base == NONE)
+				r->mem = pool;
+			pool = (struct range){ NONE, NONE };
 		} else if (sscanf(text, "cma: Reserved %" SCNu64 " MiB at %" SCNx64,
 				  &mib, &from) == 2) {
 			default_area.base = from;
@@ -549,6 +562,25 @@ static void read_node(struct heap *h)
 	      "%s: the uevent names the node", escaped(h->name));
 }
 
+/* The region that the default area was made from, unless it was made without */
+static struct region *default_region(void)
+{
+	struct region *last = NULL;
+
+	if (default_area.base != NONE)
+		return NULL;
+	for (unsigned int i = 0; i < nr_regions; i++)
+		if (regions[i].is_default && regions[i].enabled)
+			last = &regions[i];
+	return last;
+}
+
+static bool is_kernel_heap(const char *name)
+{
+	return !strcmp(name, "system") || !strcmp(name, "reserved") ||
+	       !strcmp(name, "default_cma_region");
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct heap *)a)->name, ((const struct heap *)b)->name);
@@ -575,12 +607,14 @@ static void read_heaps(void)
 		struct region *r;
 
 		read_node(h);
-		/* Without of_node, only a default region is surely the one of its name */
+		/* Without of_node the name is all there is to go by */
 		r = find_region(h->node[0] ? strrchr(h->node, '/') + 1 : h->name);
-		if (r && (h->node[0] || r->is_default)) {
+		if (!h->node[0] && !strcmp(h->name, "default_cma_region"))
+			r = default_region();
+		if (r && (h->node[0] || !is_kernel_heap(h->name) || r == default_region())) {
 			r->has_heap = true;
 			h->mem = r->mem;
-		} else if (!h->node[0] && !strcmp(h->name, "reserved")) {
+		} else if (!h->node[0] && is_kernel_heap(h->name) && strcmp(h->name, "system")) {
 			h->mem = default_area;
 		}
 	}
@@ -676,7 +710,7 @@ int main(void)
 	for (unsigned int i = 0; i < nr_heaps; i++) {
 		/* "system" is the one heap that is not contiguous */
 		test_heap(&heaps[i], strcmp(heaps[i].name, "system"));
-		if (option("guest.fill") && heaps[i].node[0])
+		if (option("guest.fill") && heaps[i].node[0] && heaps[i].mem.size != NONE)
 			fill_heap(&heaps[i]);
 	}
 	report();

@@ -10,36 +10,74 @@
 #	absent: NAME		this heap is not there
 #	message: TEXT		a warning of the exporter; there are no others
 #
+# and where kernels differ, as tests/kernels tells:
+#
+#	default: NAME=SIZE	the heap of the default area, whose own name is NAME
+#	habit: NAME=SIZE	not flagged, and a heap if the kernel exports them all
+#	habit-message: TEXT	a warning if the kernel exports them all
+#	kernels: VERSION ...	only for these kernels
+#
 # Every heap's buffers are found in physical memory by the guest; with guest.fill
 # its whole region is.
 set -eu
 . ./tests/lib.sh
 
-# directives FILE KEY
+# directives KEY: what the tree says under that key
 directives() {
-	sed -n "s/^ \* $2: //p" "$1"
+	sed -n "s/^ \* $1: //p" "$tree"
 }
 
-for tree in tests/dt/*.dtso; do
-	name=${tree##*/}
-	name=${name%.dtso}
-
-	set -- -d "$tree" --json "$TMP/report"
-	# Options may be quoted, as in a shell
-	eval "set -- \"\$@\" $(directives "$tree" boot)"
-	for heap in $(directives "$tree" heap); do
-		set -- "$@" --expect "$heap"
+# expectations: as options of qemu/boot, a line each
+expectations() {
+	for heap in $(directives heap); do
+		echo "--expect $heap"
 	done
-	for heap in $(directives "$tree" absent); do
-		set -- "$@" --absent "$heap"
+	# The name of the kernel's own heap may be what the tree tries to have
+	for heap in $(directives absent); do
+		[ "$heap" = "$default" ] || echo "--absent $heap"
 	done
-	rm -f "$TMP/report"
-	run qemu/boot "$@"
-	exits 0 "$name: heaps are as the tree says"
+	for heap in $(directives default); do
+		case $default in
+		-) echo "--expect $heap" ;;
+		*) echo "--expect $default=${heap#*=}" ;;
+		esac
+	done
+	for heap in $(directives habit); do
+		case $habit in
+		all) echo "--expect $heap" ;;
+		*) echo "--absent ${heap%=*}" ;;
+		esac
+	done
+}
 
-	directives "$tree" message | sed 's/^/cma_heap: /' | sort >"$TMP/want"
-	jq -r '.messages[]' "$TMP/report" | sort >"$TMP/got"
-	run diff -u "$TMP/want" "$TMP/got"
-	exits 0 "$name: warnings are as the tree says"
+messages() {
+	directives message
+	[ "$habit" != all ] || directives habit-message
+}
+
+for version in $(versions); do
+	default=$(kernel_differs "$version" default)
+	habit=$(kernel_differs "$version" habit)
+	for tree in tests/dt/*.dtso; do
+		name=${tree##*/}
+		name="$version: ${name%.dtso}"
+		case " $(directives kernels) " in
+		"  "|*" $version "*) ;;
+		*) continue ;;
+		esac
+
+		# Options may be quoted, as in a shell
+		eval "set -- $(directives boot)"
+		# shellcheck disable=SC2046 # options and names, without blanks
+		set -- "$@" $(expectations)
+		rm -f "$TMP/report"
+		run qemu/boot -k "$version" -d "$tree" --json "$TMP/report" "$@"
+		exits 0 "$name: heaps are as the tree says"
+
+		messages | sed 's/^/cma_heap: /' | sort >"$TMP/want"
+		jq -r '.messages[]' "$TMP/report" | sort >"$TMP/got"
+		run diff -u "$TMP/want" "$TMP/got"
+		exits 0 "$name: warnings are as the tree says"
+	done
 done
 plan

@@ -14,25 +14,26 @@ before() {
 	one=$(line "$1") && other=$(line "$2") && [ "$one" -lt "$other" ]
 }
 
-run qemu/boot --json "$TMP/report" \
-	-c 'initcall_debug ignore_loglevel dyndbg="file cma_heap.c +p"'
-exits 0 "boots with initcall_debug"
-console=$(jq -r .console "$TMP/report")
-image=$(make -s kernel 2>/dev/null)
-map=${image%/arch/*}/System.map
+for version in $(versions); do
+	run qemu/boot -k "$version" --json "$TMP/report" \
+		-c 'initcall_debug ignore_loglevel dyndbg="file cma_heap.c +p"'
+	exits 0 "$version: boots with initcall_debug"
+	console=$(jq -r .console "$TMP/report")
+	map=build/$version/src/out-arm64/System.map
 
-# Every device_initcall of this kernel, by the section it is in, and which is first
-sed -n 's/.* __initcall__kmod_.*__[0-9]*_[0-9]*_\(.*\)6$/calling  \1+/p' "$map" >"$TMP/device"
-ok "the kernel has device_initcalls" test -s "$TMP/device"
-first=$(grep -F -m 1 -f "$TMP/device" "$console" | sed 's/.*calling  \([^+]*\)+.*/\1/')
-echo "# the first device_initcall is $first"
+	# Every device_initcall of this kernel, by the section it is in, and which is first
+	sed -n 's/.* __initcall__kmod_.*__[0-9]*_[0-9]*_\(.*\)6$/calling  \1+/p' "$map" >"$TMP/device"
+	ok "$version: the kernel has device_initcalls" test -s "$TMP/device"
+	first=$(grep -F -m 1 -f "$TMP/device" "$console" | sed 's/.*calling  \([^+]*\)+.*/\1/')
+	echo "# the first device_initcall is $first"
 
-ok "flags are read at early_initcall, before the areas are activated" \
-	before 'calling  cma_heap_export_regions' 'calling  cma_init_reserved_areas'
-ok "heaps are registered when the heap core is up" \
-	before 'calling  dma_heap_init+' 'calling  cma_heap_add_requests'
-for heap in camera@50000000 display@54000000; do
-	ok "$heap is registered before the first device_initcall" \
-		before "cma_heap: $heap: added" "calling  $first+"
+	ok "$version: flags are read at early_initcall, before the areas are activated" \
+		before 'calling  cma_heap_export_regions' 'calling  cma_init_reserved_areas'
+	ok "$version: heaps are registered when the heap core is up" \
+		before 'calling  dma_heap_init+' 'calling  cma_heap_add_requests'
+	for heap in camera@50000000 display@54000000; do
+		ok "$version: $heap is registered before the first device_initcall" \
+			before "cma_heap: $heap: added" "calling  $first+"
+	done
 done
 plan

@@ -6,6 +6,11 @@
 set -eu
 . ./tests/lib.sh
 
+# sizes OBJECT: of its functions
+sizes() {
+	aarch64-linux-gnu-nm -S "$1" | awk '$3 ~ /[tT]/ { print $2, $4 }' | sort
+}
+
 for version in $(versions); do
 	src=build/$version/src
 	default=$(kernel_differs "$version" default)
@@ -24,13 +29,25 @@ for version in $(versions); do
 		exits 0 "$version: builds, $variant"
 	done
 
-	"$src/scripts/bloat-o-meter" -p aarch64-linux-gnu- "build/$version/stock/out-arm64/vmlinux" \
+	"$src/scripts/bloat-o-meter" -c -p aarch64-linux-gnu- "build/$version/stock/out-arm64/vmlinux" \
 		"build/$version/off/out-arm64/vmlinux" >"$TMP/bloat"
 	sed 's/^/# /' "$TMP/bloat"
 	ok "$version: bloat-o-meter compared the two" grep -q '^Total: Before=[1-9]' "$TMP/bloat"
-	awk '/^Function/ { f = 1; next } /^Total/ { f = 0 } f && $1 != "dma_heap_add" { print }' \
-		"$TMP/bloat" >"$TMP/out"
-	ok "$version: without the option no function changes, but for dma_heap_add()" test ! -s "$TMP/out"
+	awk '/^Function/ { f = 1; next } /^(Total|Data|add)/ { f = 0 }
+		f' "$TMP/bloat" >"$TMP/changed"
+	# What the fixes alone make of dma-heap.c, they may
+	fixes=$(git -C "$src" log --format=%H --grep='^Fixes: ' -1)
+	git -C "build/$version/stock" checkout -q "$fixes"
+	make -s -C "build/$version/stock" O=out-arm64 ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- \
+		drivers/dma-buf/dma-heap.o >/dev/null 2>&1
+	sizes "build/$version/stock/out-arm64/drivers/dma-buf/dma-heap.o" >"$TMP/fixes"
+	git -C "build/$version/stock" checkout -q base
+	sizes "build/$version/off/out-arm64/drivers/dma-buf/dma-heap.o" >"$TMP/off"
+	run diff "$TMP/fixes" "$TMP/off"
+	exits 0 "$version: without the option dma-heap.c is what the fixes make of it"
+	awk 'NR == FNR { own[$2]; next } !($1 in own)' "$TMP/fixes" "$TMP/changed" >"$TMP/others"
+	cp "$TMP/others" "$TMP/out"
+	ok "$version: without the option no other function changes" test ! -s "$TMP/others"
 
 	# The fix of dma_heap_add(), seen from the kernel that does not have it
 	image=build/$version/stock/out-arm64/arch/arm64/boot/Image

@@ -33,6 +33,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -660,6 +661,40 @@ static void report(void)
 				regions[i].enabled ? "" : ", disabled", hex(regions[i].mem.base));
 }
 
+static int by_string(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/*
+ * Load what is in /modules, in the order of the names. A module whose name ends in
+ * "once" is unloaded again at once.
+ */
+static void load_modules(void)
+{
+	struct dirent **list;
+	int n = scandir("/modules", &list, NULL, by_string);
+
+	for (int i = 0; i < n; i++) {
+		char path[300], *name = strchrnul(list[i]->d_name, '-');
+		size_t len;
+		int fd;
+
+		if (list[i]->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "/modules/%.255s", list[i]->d_name);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		check(fd >= 0 && !syscall(SYS_finit_module, fd, "", 0), "%s: loads", list[i]->d_name);
+		close(fd);
+
+		len = strcspn(name, ".");
+		if (len > 4 && !strncmp(name + len - 4, "once", 4)) {
+			name[len] = '\0';
+			check(!syscall(SYS_delete_module, name + 1, 0), "%s: unloads", name + 1);
+		}
+	}
+}
+
 /* What the tests of the harness ask for */
 static void misbehave(const char *how)
 {
@@ -704,6 +739,7 @@ int main(void)
 	if (how)
 		misbehave(how);
 
+	load_modules();
 	read_regions();
 	read_log();
 	read_heaps();

@@ -20,7 +20,7 @@ static int __init caller_init(void)
 		return -ENODEV;
 	ret = dma_heap_add_cma(dma_contiguous_get_area_by_node(np), np);
 	of_node_put(np);
-	pr_info("caller: %s: %d\n", node, ret);
+	pr_info("caller_once: %s: %d\n", node, ret);
 
 	return ret;
 }

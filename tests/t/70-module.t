@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The CMA heap as a module, where the kernel lets it be one: heaps appear when it
+# is loaded, and a driver that is a module can add another and go.
+set -eu
+. ./tests/lib.sh
+
+# build MODULE: one of ours, for the kernel that was built in $out
+build() {
+	cp tests/guest/module/* "$TMP"
+	make -s -C "$out" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- M="$TMP" modules
+}
+
+for version in $(versions); do
+	grep -q 'tristate "DMA-BUF CMA Heap"' "build/$version/src/drivers/dma-buf/heaps/Kconfig" || continue
+	# One of them is enough: they have the same code
+	[ -z "${done-}" ] || continue
+	done=1
+
+	out=$TOP/build/$version/src/out-module
+	run scripts/kernel -n module -x CONFIG_MODULES=y -x CONFIG_MODULE_UNLOAD=y \
+		-x CONFIG_DMABUF_HEAPS_CMA=m "$version" arm64
+	exits 0 "$version: builds with the CMA heap as a module"
+	run build
+	exits 0 "$version: a caller of dma_heap_add_cma() builds as a module"
+
+	heaps=$out/drivers/dma-buf/heaps
+	ok "$version: modprobe cma_heap brings the exporter along" \
+		grep -aq 'softdep=post: cma_heap_export' "$heaps/cma_heap.ko"
+
+	mkdir -p "$TMP/root/modules"
+	cp "$heaps/cma_heap.ko" "$TMP/root/modules/1-cma_heap.ko"
+	cp "$heaps/cma_heap_export.ko" "$TMP/root/modules/2-cma_heap_export.ko"
+	cp "$TMP/caller_once.ko" "$TMP/root/modules/3-caller_once.ko"
+	{
+		cat build/guest/arm64/initrd.gz
+		(cd "$TMP/root" && find . | cpio --quiet -o -H newc | gzip -n1)
+	} >"$TMP/initrd.gz"
+
+	image=$out/arch/arm64/boot/Image
+	run qemu/boot --image "$image" -n camera@50000000 -n default_cma_region -e system
+	exits 0 "$version: no heap before the module is loaded"
+	run qemu/boot --image "$image" -e camera@50000000=16M -e display@54000000=8M \
+		-e default_cma_region -e dsp@52000000=16M -- -initrd "$TMP/initrd.gz"
+	exits 0 "$version: heaps of flagged regions, and one of a module that is gone"
+done
+plan

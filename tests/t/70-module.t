@@ -28,13 +28,13 @@ for version in $(versions); do
 	ok "$version: modprobe cma_heap brings the exporter along" \
 		grep -aq 'softdep=post: cma_heap_export' "$heaps/cma_heap.ko"
 
-	mkdir -p "$TMP/root/modules"
-	cp "$heaps/cma_heap.ko" "$TMP/root/modules/1-cma_heap.ko"
-	cp "$heaps/cma_heap_export.ko" "$TMP/root/modules/2-cma_heap_export.ko"
-	cp "$TMP/caller_once.ko" "$TMP/root/modules/3-caller_once.ko"
+	mkdir -p "$TMP/extra/modules"
+	cp "$heaps/cma_heap.ko" "$TMP/extra/modules/1-cma_heap.ko"
+	cp "$heaps/cma_heap_export.ko" "$TMP/extra/modules/2-cma_heap_export.ko"
+	cp "$TMP/caller_once.ko" "$TMP/extra/modules/3-caller_once.ko"
 	{
 		cat build/guest/arm64/initrd.gz
-		(cd "$TMP/root" && find . | cpio --quiet -o -H newc | gzip -n1)
+		(cd "$TMP/extra" && find . | cpio --quiet -o -H newc | gzip -n1)
 	} >"$TMP/initrd.gz"
 
 	image=$out/arch/arm64/boot/Image

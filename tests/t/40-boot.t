@@ -180,6 +180,7 @@ printf 'ls /dev/dma_heap\nexit\n' | { sleep 3; cat; sleep 1; } |
 exits 0 "-i: a shell in the guest"
 ok "-i: its output is seen" grep -q '^camera@50000000.*display@54000000' "$TMP/out"
 status=0
+# shellcheck disable=SC2034 # exits of lib.sh uses it
 printf '\001x' | { sleep 3; cat; sleep 1; } |
 	qemu/boot -i -t 30 >"$TMP/out" 2>"$TMP/err" || status=$?
 exits 0 "-i: Ctrl-A x leaves"

@@ -18,7 +18,7 @@ GUEST = build/guest/$(ARCH)
 VERSIONS = $(shell sed 's/\#.*//' kernel-patches/versions | awk '{ print $$1 }')
 
 .DELETE_ON_ERROR:
-.PHONY: help deps fetch kernel run test apply clean distclean
+.PHONY: help deps fetch kernel run test kunit apply clean distclean
 
 help: ## this text
 	@echo 'Targets:'
@@ -48,6 +48,9 @@ test: deps ## run the tests, those of the harness and those on a booted kernel
 	@for k in $(VERSIONS); do scripts/kernel $$k $(ARCH) >/dev/null || exit; done
 	@$(MAKE) -s --no-print-directory build/heap-report $(GUEST)/initrd.gz $(GUEST)/initrd-shell.gz
 	@prove $(PROVE_OPTIONS) tests/t
+
+kunit: deps ## run the KUnit suites of the series for K, by the kernel's own kunit.py
+	@scripts/kunit $(K)
 
 apply: ## apply the series that fits to the kernel tree KDIR, by git am
 	$(if $(KDIR),,$(error KDIR=/path/to/linux says which tree))

@@ -104,6 +104,13 @@ has_series() {
 	grep -qs DMABUF_HEAPS_CMA_EXPORT "$1/drivers/dma-buf/heaps/Kconfig"
 }
 
+# kunit_is_whole LOG: did kunit.py run our suites in whole, without a skip?
+kunit_is_whole() {
+	sed 's/\x1b\[[0-9;]*m//g' "$1" >"$1.plain"
+	! grep -q '\[SKIPPED\]' "$1.plain" &&
+		[ "$(grep -c '\[PASSED\] dmabuf_heaps_cma' "$1.plain")" -eq 2 ]
+}
+
 # patches SERIES: the paths of its patches, in order
 patches() {
 	awk -v dir="$1" 'NF { print dir "/" $0 }' "$1/series"

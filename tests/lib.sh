@@ -59,6 +59,14 @@ kernel_differs() {
 		END { exit !found }' tests/kernels
 }
 
+# initrd_with DIR FILE: the guest's initrd with the files below DIR, as FILE
+initrd_with() {
+	{
+		cat build/guest/arm64/initrd.gz
+		(cd "$1" && find . | cpio --quiet -o -H newc | gzip -n1)
+	} >"$2"
+}
+
 # At the end, so that a test which dies on the way fails
 plan() {
 	echo "1..$tests"

@@ -695,6 +695,48 @@ static void load_modules(void)
 	}
 }
 
+/*
+ * Run what is in /selftests, the kernel's own tests. None may fail, and none may
+ * skip a part of it.
+ */
+static void run_selftests(void)
+{
+	static const char log[] = "/tmp/selftest.log";
+	struct dirent **list;
+	int n = scandir("/selftests", &list, NULL, by_string);
+
+	for (int i = 0; i < n; i++) {
+		char path[300], line[512];
+		bool skipped = false;
+		int status = -1;
+		FILE *file;
+		pid_t pid;
+
+		if (list[i]->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "/selftests/%.255s", list[i]->d_name);
+		pid = fork();
+		if (!pid) {
+			if (freopen(log, "w", stdout) && dup2(STDOUT_FILENO, STDERR_FILENO) >= 0)
+				execl(path, path, NULL);
+			_exit(127);
+		}
+		waitpid(pid, &status, 0);
+
+		file = fopen(log, "r");
+		while (file && fgets(line, sizeof(line), file)) {
+			printf("%s: %s", list[i]->d_name, line);
+			if (strcasestr(line, "skip") && !strstr(line, " skip:0"))
+				skipped = true;
+		}
+		if (file)
+			fclose(file);
+		check(!status, "selftest %s passes", list[i]->d_name);
+		check(file && !skipped, "selftest %s skips nothing", list[i]->d_name);
+	}
+	fflush(stdout);
+}
+
 /* What the tests of the harness ask for */
 static void misbehave(const char *how)
 {
@@ -749,6 +791,7 @@ int main(void)
 		if (option("guest.fill") && heaps[i].node[0] && heaps[i].mem.size != NONE)
 			fill_heap(&heaps[i]);
 	}
+	run_selftests();
 	report();
 	if (option("guest.shell")) {
 		fprintf(out, "shell\n");

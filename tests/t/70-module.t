@@ -32,10 +32,7 @@ for version in $(versions); do
 	cp "$heaps/cma_heap.ko" "$TMP/extra/modules/1-cma_heap.ko"
 	cp "$heaps/cma_heap_export.ko" "$TMP/extra/modules/2-cma_heap_export.ko"
 	cp "$TMP/caller_once.ko" "$TMP/extra/modules/3-caller_once.ko"
-	{
-		cat build/guest/arm64/initrd.gz
-		(cd "$TMP/extra" && find . | cpio --quiet -o -H newc | gzip -n1)
-	} >"$TMP/initrd.gz"
+	initrd_with "$TMP/extra" "$TMP/initrd.gz"
 
 	image=$out/arch/arm64/boot/Image
 	run qemu/boot --image "$image" -n camera@50000000 -n default_cma_region -e system

@@ -174,3 +174,54 @@ copy_tree() {
 	git -C "$2" reset -q --mixed HEAD
 	git -C "$2" checkout -q "$3"
 }
+
+# first_line FILE: of what a tool complained about
+first_line() {
+	grep -v '^$' "$1" | head -n 1
+}
+
+# error_line FILE: the first line of it that tells of an error
+error_line() {
+	grep -i -m 1 'error' "$1" || first_line "$1"
+}
+
+# What reads device trees sets $scratch, a folder for files named tmp.*, and
+# $kernel, the version whose headers a source may include.
+
+# compile SOURCE BLOB: a device tree source, with the preprocessor as in the kernel
+compile() {
+	source=$1 compiled=$2
+	set -- -I "$(dirname "$source")"
+	for dir in include scripts/dtc/include-prefixes; do
+		[ ! -d "$BUILD/$kernel/src/$dir" ] || set -- "$@" -I "$BUILD/$kernel/src/$dir"
+	done
+	gcc -E -nostdinc "$@" -undef -D__DTS__ -x assembler-with-cpp -o "$scratch/tmp.dts" "$source" \
+		2>"$scratch/tmp.log" ||
+		die 2 "$source: does not compile: $(error_line "$scratch/tmp.log")"
+	dtc -@ -q -I dts -O dtb -o "$compiled" "$scratch/tmp.dts" 2>"$scratch/tmp.log" ||
+		die 2 "$source: does not compile: $(error_line "$scratch/tmp.log")"
+}
+
+is_overlay() {
+	for fragment in $(fdtget -l "$1" / 2>/dev/null); do
+		! fdtget -l "$1" "/$fragment" 2>/dev/null | grep -qx __overlay__ || return 0
+	done
+	return 1
+}
+
+# blob FILE BLOB: a device tree of any kind as a blob
+blob() {
+	[ -e "$1" ] || die 2 "$1: no such file"
+	if [ ! -f "$1" ] || [ ! -r "$1" ]; then
+		die 2 "$1: cannot be read"
+	fi
+	case $1 in
+	*.dts|*.dtso) compile "$1" "$2" ;;
+	*)
+		# Whatever its content, if only it can be read; and as it is
+		dtc -f -q -I dtb -O dtb -o "$2" "$1" 2>"$scratch/tmp.log" ||
+			die 2 "$1: not a device tree: $(first_line "$scratch/tmp.log")"
+		cp "$1" "$2"
+		;;
+	esac
+}

@@ -19,11 +19,12 @@ VERSIONS = $(shell sed 's/\#.*//' kernel-patches/versions | awk '{ print $$1 }')
 
 .DELETE_ON_ERROR:
 .PHONY: help deps fetch kernel run test kunit apply clean distclean
+.PHONY: dt_binding_check dtbs_check dt-corpus
 
 help: ## this text
 	@echo 'Targets:'
 	@sed -n 's/^\([a-z][a-z_-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
-		while IFS='|' read -r target text; do printf '  %-10s %s\n' "$$target" "$$text"; done
+		while IFS='|' read -r target text; do printf '  %-16s %s\n' "$$target" "$$text"; done
 	@echo 'Variables, with their current values:'
 	@echo '  K=$(K)         kernel version; there are: $(VERSIONS)'
 	@echo '  ARCH=$(ARCH)   architecture; there are: $(basename $(notdir $(wildcard qemu/*.conf)))'
@@ -46,7 +47,7 @@ run: deps ## boot it with three reserved regions, two of them flagged, and tell 
 
 test: deps ## run the tests, those of the harness and those on a booted kernel
 	@for k in $(VERSIONS); do scripts/kernel $$k $(ARCH) >/dev/null || exit; done
-	@$(MAKE) -s --no-print-directory build/heap-report $(GUEST)/initrd.gz $(GUEST)/initrd-shell.gz
+	@$(MAKE) -s --no-print-directory build/heap-report build/flag-pools $(GUEST)/initrd.gz $(GUEST)/initrd-shell.gz
 	@prove $(PROVE_OPTIONS) tests/t
 
 kunit: deps ## run the KUnit suites of the series for K, by the kernel's own kunit.py
@@ -56,11 +57,27 @@ apply: ## apply the series that fits to the kernel tree KDIR, by git am
 	$(if $(KDIR),,$(error KDIR=/path/to/linux says which tree))
 	@scripts/apply '$(KDIR)'
 
+dt_binding_check dtbs_check dt-corpus: K = 7.3
+
+dt_binding_check: deps ## the kernel's own check of the binding
+	@scripts/dt-binding-check '$(K)'
+
+dtbs_check: deps ## validate the device tree DT, an overlay on top of BASE
+	$(if $(DT),,$(error DT=board.dtb says which tree: .dts .dtso .dtb or .dtbo))
+	@scripts/dtbs-check -k '$(K)' $(if $(BASE),-b '$(BASE)') '$(DT)'
+
+dt-corpus: deps build/flag-pools ## validate all boards of the kernel with their pools flagged
+	@scripts/dt-corpus '$(K)'
+
 clean: ## remove what was built, but for the kernels and their sources
-	rm -rf build/heap-report build/guest build/runs build/log build/test
+	rm -rf build/heap-report build/flag-pools build/dt-corpus build/guest build/runs build/log build/test
 
 distclean: ## remove all of build/; the cache outside of the project stays
 	rm -rf build
+
+build/flag-pools: scripts/flag-pools/flag-pools.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -o $@ $< -lfdt
 
 build/heap-report: scripts/heap-report/heap-report.c
 	@mkdir -p $(@D)

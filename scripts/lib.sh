@@ -198,11 +198,12 @@ compile() {
 	gcc -E -nostdinc "$@" -undef -D__DTS__ -x assembler-with-cpp -o "$scratch/tmp.dts" "$source" \
 		2>"$scratch/tmp.log" ||
 		die 2 "$source: does not compile: $(error_line "$scratch/tmp.log")"
-	dtc -@ -q -I dts -O dtb -o "$compiled" "$scratch/tmp.dts" 2>"$scratch/tmp.log" ||
+	dtc -@ -q -i "$(dirname "$source")" -I dts -O dtb -o "$compiled" "$scratch/tmp.dts" 2>"$scratch/tmp.log" ||
 		die 2 "$source: does not compile: $(error_line "$scratch/tmp.log")"
 }
 
 is_overlay() {
+	grep -q __overlay__ "$1" || return 1
 	for fragment in $(fdtget -l "$1" / 2>/dev/null); do
 		! fdtget -l "$1" "/$fragment" 2>/dev/null | grep -qx __overlay__ || return 0
 	done

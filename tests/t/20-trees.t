@@ -17,6 +17,8 @@
 #	habit-message: TEXT	a warning if the kernel exports them all
 #	kernels: VERSION ...	only for these kernels
 #
+# What the schema has to say of a tree is for 80-binding.t.
+#
 # Every heap's buffers are found in physical memory by the guest; with guest.fill
 # its whole region is.
 set -eu

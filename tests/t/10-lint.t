@@ -9,7 +9,7 @@ scripts=$(git ls-files | xargs grep -lE '^#!/bin/sh' | xargs)
 run shellcheck -x $scripts
 exits 0 "shellcheck has nothing to say"
 
-git ls-files | grep -vE '^(LICENSE|\.gitignore|.*/(series|base|sha256|checkpatch-ignore)|kernel-patches/.*\.patch)$' |
+git ls-files | grep -vE '^(LICENSE|\.gitignore|.*/(series|base|sha256|checkpatch-ignore)|.*\.patch)$' |
 	xargs grep -L 'SPDX-License-Identifier: ' >"$TMP/out" || :
 ok "every file has its SPDX line" test ! -s "$TMP/out"
 

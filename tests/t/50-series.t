@@ -25,9 +25,11 @@ for version in $(versions); do
 	exits 0 "$version: the series is as it must be"
 
 	src=build/$version/src
-	ok "$version: the binding is the file that the series adds" \
-		[ "$(git hash-object bindings/reserved-memory/shared-dma-pool.yaml)" = \
-		"$(git -C "$src" rev-parse HEAD:Documentation/devicetree/bindings/reserved-memory/shared-dma-pool.yaml)" ]
+	for schema in bindings/reserved-memory/*.yaml; do
+		ok "$version: ${schema##*/} is the file that the series adds" \
+			[ "$(git hash-object "$schema")" = \
+			"$(git -C "$src" rev-parse "HEAD:Documentation/devicetree/$schema")" ]
+	done
 
 	# On a newer point release an export differs from what is there
 	run scripts/series export "$version"

@@ -30,6 +30,7 @@ help: ## this text
 	@echo '  ARCH=$(ARCH)   architecture; there are: $(basename $(notdir $(wildcard qemu/*.conf)))'
 	@echo '  KDIR=$(KDIR)          a kernel tree of your own: for apply, kernel and run'
 	@echo '  BOOT=$(BOOT)          more options for qemu/boot, for example BOOT="-d my.dts -m 1G"'
+	@echo '  DT=$(DT) BASE=$(BASE)      a device tree, and what it lies on: for dtbs_check, which takes K=7.3'
 	@echo '  CI=$(CI)            if set, warnings of the compiler are errors'
 
 deps: ## install the Debian packages that are missing

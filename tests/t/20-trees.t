@@ -10,7 +10,7 @@
 #	absent: NAME		this heap is not there
 #	message: TEXT		a warning of the exporter; there are no others
 #
-# and where kernels differ, as tests/kernels tells:
+# and where kernels differ, as kernel-patches/versions tells:
 #
 #	default: NAME=SIZE	the heap of the default area, whose own name is NAME
 #	habit: NAME=SIZE	not flagged, and a heap if the kernel exports them all

@@ -14,8 +14,12 @@ $(error ARCH=$(ARCH) is not known; there are: $(basename $(notdir $(wildcard qem
 endif
 include qemu/$(ARCH).conf
 
+VERSIONS := $(shell sed 's/\#.*//' kernel-patches/versions | awk 'NF { print $$1 }')
+ifeq ($(filter $(VERSIONS),$(K)),)
+$(error K=$(K) is not known; there are: $(VERSIONS))
+endif
+
 GUEST = build/guest/$(ARCH)
-VERSIONS = $(shell sed 's/\#.*//' kernel-patches/versions | awk '{ print $$1 }')
 
 .DELETE_ON_ERROR:
 .PHONY: help deps fetch kernel run test kunit apply clean distclean
@@ -53,6 +57,17 @@ test: deps ## run the tests, those of the harness and those on a booted kernel
 
 kunit: deps ## run the KUnit suites of the series for K, by the kernel's own kunit.py
 	@scripts/kunit $(K)
+
+.PHONY: check check-series range-diff
+check: deps ## what tools say of the sources and the series, without building a kernel
+	@scripts/check
+
+check-series: deps ## build every commit of the series for K, for several architectures
+	@scripts/deps check-series
+	@scripts/series check $(K)
+
+range-diff: deps ## show how the series for K differs from the authoritative one
+	@scripts/series range-diff $(K)
 
 apply: ## apply the series that fits to the kernel tree KDIR, by git am
 	$(if $(KDIR),,$(error KDIR=/path/to/linux says which tree))

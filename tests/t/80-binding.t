@@ -114,7 +114,8 @@ run env PYTHONPATH="$TMP/dtschema" sh -c 'cd "$1" && shift && "$@"' sh "$TMP/dts
 exits 0 "dt-schema: its test suite passes"
 mkdir "$TMP/empty"
 run env PYTHONPATH="$TMP/dtschema" "$tools/dt-mk-schema" -j -o "$TMP/schema.json" "$TMP/empty"
-ok "dt-schema: no notice is left" [ "$status" -eq 0 -a "$(grep -vc 'no schema found in path' "$TMP/err")" -eq 0 ]
+exits 0 "dt-schema: its schemas can be processed"
+ok "dt-schema: no notice is left" [ "$(grep -vc 'no schema found in path' "$TMP/err")" -eq 0 ]
 mkdir "$TMP/dtb"
 for tree in tests/dt/*.dts; do
 	name=${tree##*/}

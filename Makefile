@@ -57,7 +57,7 @@ apply: ## apply the series that fits to the kernel tree KDIR, by git am
 	@scripts/apply '$(KDIR)'
 
 clean: ## remove what was built, but for the kernels and their sources
-	rm -rf build/heap-report build/guest build/runs build/log build/test
+	rm -rf build/heap-report build/cma-heaps build/guest build/runs build/log build/test
 
 distclean: ## remove all of build/; the cache outside of the project stays
 	rm -rf build
@@ -65,6 +65,12 @@ distclean: ## remove all of build/; the cache outside of the project stays
 build/heap-report: scripts/heap-report/heap-report.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -o $@ $< -lfdt
+
+CMA_HEAPS = $(wildcard scripts/cma-heaps/*.c)
+
+build/cma-heaps: $(CMA_HEAPS) $(wildcard scripts/cma-heaps/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -o $@ $(CMA_HEAPS) -lfdt
 
 $(GUEST)/init: tests/guest/init.c qemu/$(ARCH).conf
 	@mkdir -p $(@D)

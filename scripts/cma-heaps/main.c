@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cma-heaps - which CMA heaps a device tree gives, before the boot and on the board
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "engine.h"
+#include "render.h"
+
+#define MAX_BLOB	(64 * MIB)
+
+static const char usage[] =
+"usage: cma-heaps predict FILE.dtb [options]\n"
+"       cma-heaps list [--json]\n"
+"       cma-heaps doctor [--json]\n";
+
+static void __attribute__((noreturn)) wrong_usage(void)
+{
+	fputs(usage, stderr);
+	exit(2);
+}
+
+/* A whole file, with a 0 behind its end */
+static char *read_whole(const char *path, size_t *len)
+{
+	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	size_t room = 65536, got = 0;
+	char *buf = xmalloc(room + 1);
+	ssize_t n;
+
+	if (fd < 0)
+		die("%s: %s", path, strerror(errno));
+	while ((n = read(fd, buf + got, room - got)) > 0) {
+		got += n;
+		if (got > MAX_BLOB)
+			die("%s: larger than %s", path, human(MAX_BLOB));
+		if (got == room) {
+			room *= 2;
+			buf = xrealloc(buf, room + 1);
+		}
+	}
+	if (n < 0)
+		die("%s: %s", path, strerror(errno));
+	if (fd != STDIN_FILENO)
+		close(fd);
+	buf[got] = '\0';
+	*len = got;
+	return buf;
+}
+
+static uint64_t size_option(const char *option, const char *text)
+{
+	const char *end;
+	uint64_t size = memparse(text, &end);
+
+	if (end == text || *end)
+		die("%s %s: no size; 16M, 0x1000000 and 16384K are", option, text);
+	return size;
+}
+
+static struct range range_option(const char *option, const char *text)
+{
+	struct range r;
+	const char *end;
+
+	r.base = memparse(text, &end);
+	if (end == text || *end != '+')
+		die("%s %s: not BASE+SIZE", option, text);
+	text = end + 1;
+	r.size = memparse(text, &end);
+	if (end == text || *end || !r.size || r.base + r.size < r.base)
+		die("%s: '%s' is no size", option, text);
+	return r;
+}
+
+enum {
+	OPT_CMA_SLOTS = 256, OPT_DEFAULT_CMA, OPT_MAP, OPT_EXPLAIN, OPT_JSON, OPT_MEMORY,
+	OPT_LOADED, OPT_CMDLINE, OPT_CONFIG, OPT_PAGE_SIZE, OPT_PAGEBLOCK,
+};
+
+static const struct option options[] = {
+	{ "kernel", required_argument, NULL, 'k' },
+	{ "arch", required_argument, NULL, 'a' },
+	{ "config", required_argument, NULL, OPT_CONFIG },
+	{ "page-size", required_argument, NULL, OPT_PAGE_SIZE },
+	{ "pageblock-size", required_argument, NULL, OPT_PAGEBLOCK },
+	{ "cma-slots", required_argument, NULL, OPT_CMA_SLOTS },
+	{ "default-cma", required_argument, NULL, OPT_DEFAULT_CMA },
+	{ "cmdline", required_argument, NULL, OPT_CMDLINE },
+	{ "memory", required_argument, NULL, OPT_MEMORY },
+	{ "loaded", required_argument, NULL, OPT_LOADED },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "map", no_argument, NULL, OPT_MAP },
+	{ "explain", no_argument, NULL, OPT_EXPLAIN },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 }
+};
+
+static int cmd_predict(int argc, char **argv)
+{
+	const char *kernel = "6.12", *arch = "arm64", *config = NULL, *page = NULL, *pageblock = NULL;
+	const char *slots = NULL, *default_cma = NULL, *cmdline = NULL, *err;
+	bool json = false, explain = false;
+	struct config conf = { 0 };
+	struct prediction p;
+	struct settings s;
+	struct range *memory = NULL;
+	struct loaded *loaded = NULL;
+	size_t nr_memory = 0, nr_loaded = 0, len;
+	char *blob, *plus;
+	int opt, status;
+
+	while ((opt = getopt_long(argc, argv, "k:a:h", options, NULL)) != -1) {
+		switch (opt) {
+		case 'k':
+			kernel = optarg;
+			break;
+		case 'a':
+			arch = optarg;
+			break;
+		case OPT_CONFIG:
+			config = optarg;
+			break;
+		case OPT_PAGE_SIZE:
+			page = optarg;
+			break;
+		case OPT_PAGEBLOCK:
+			pageblock = optarg;
+			break;
+		case OPT_CMA_SLOTS:
+			slots = optarg;
+			break;
+		case OPT_DEFAULT_CMA:
+			default_cma = optarg;
+			break;
+		case OPT_CMDLINE:
+			cmdline = optarg;
+			break;
+		case OPT_MEMORY:
+			memory = xrealloc(memory, (nr_memory + 1) * sizeof(*memory));
+			memory[nr_memory++] = range_option("--memory", optarg);
+			break;
+		case OPT_LOADED:
+			plus = strchr(optarg, '=');
+			if (!plus || plus == optarg)
+				die("--loaded %s: not NAME=BASE+SIZE", optarg);
+			loaded = xrealloc(loaded, (nr_loaded + 1) * sizeof(*loaded));
+			loaded[nr_loaded].name = xstrndup(optarg, plus - optarg);
+			loaded[nr_loaded++].mem = range_option("--loaded", plus + 1);
+			break;
+		case OPT_JSON:
+			json = true;
+			break;
+		case OPT_MAP:
+			break;
+		case OPT_EXPLAIN:
+			explain = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return 0;
+		default:
+			wrong_usage();
+		}
+	}
+	if (argc - optind != 1)
+		wrong_usage();
+
+	if (!kernel_settings(&s, kernel))
+		die("--kernel %s is not known; there are: %s", kernel, kernels());
+	if (strcmp(arch, "arm64"))
+		die("--arch %s is not known; there are: arm64", arch);
+	if (config) {
+		char *text = read_whole(config, &len);
+
+		if (!strstr(text, "CONFIG_"))
+			die("%s: no kernel configuration", config);
+		read_config(&conf, text, &s);
+	}
+	if (page) {
+		s.page_size = size_option("--page-size", page);
+		if (s.page_size != 4 * KIB && s.page_size != 16 * KIB && s.page_size != 64 * KIB)
+			die("--page-size %s: arm64 has 4k, 16k and 64k", page);
+		if (!config) {
+			s.pageblock_size = s.page_size == 4 * KIB ? 2 * MIB :
+					   s.page_size == 16 * KIB ? 32 * MIB : 512 * MIB;
+			s.section_bits = s.page_size == 64 * KIB ? 29 : 27;
+		}
+	}
+	if (pageblock) {
+		s.pageblock_size = size_option("--pageblock-size", pageblock);
+		if (!s.pageblock_size || s.pageblock_size & (s.pageblock_size - 1))
+			die("--pageblock-size %s: not a power of two", pageblock);
+	}
+	if (slots) {
+		char *end;
+		unsigned long n = strtoul(slots, &end, 0);
+
+		if (end == slots || *end || n > 65536)
+			die("--cma-slots %s: not a number of areas", slots);
+		s.cma_slots = n;
+	}
+	if (default_cma) {
+		s.default_cma = size_option("--default-cma", default_cma);
+		s.default_percent = 0;
+	}
+	s.cmdline = cmdline;
+	s.memory = memory;
+	s.nr_memory = nr_memory;
+	s.loaded = loaded;
+	s.nr_loaded = nr_loaded;
+
+	blob = read_whole(argv[optind], &len);
+	err = predict(blob, len, &s, &p);
+	if (err)
+		die("%s: not a device tree: %s", argv[optind], err);
+	if (!config && !page)
+		add_string(&p.assumed, xstrdup("page size 4 KiB"));
+	if (!config && !pageblock)
+		add_string(&p.assumed, format("pageblock size %s", human(s.pageblock_size)));
+	if (!config && !slots)
+		add_string(&p.assumed, format("%u CMA slots", s.cma_slots));
+	if (!config && !default_cma)
+		add_string(&p.assumed, format("default area of %s", human(s.default_cma)));
+	status = p.bad ? 1 : 0;
+	if (json)
+		print_json(stdout, &s, &p, status);
+	else
+		print_table(stdout, &p, explain);
+
+	free_prediction(&p);
+	free(blob);
+	free_config(&conf);
+	free(memory);
+	for (size_t i = 0; i < nr_loaded; i++)
+		free(loaded[i].name);
+	free(loaded);
+	if (fflush(stdout) || ferror(stdout))
+		die("standard output: %s", strerror(errno));
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2)
+		wrong_usage();
+	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help")) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	if (!strcmp(argv[1], "predict"))
+		return cmd_predict(argc - 1, argv + 1);
+	wrong_usage();
+}

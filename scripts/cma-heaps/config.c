@@ -103,7 +103,12 @@ void read_config(struct config *c, char *text, struct settings *s)
 	s->zone_dma = is_on(text, "CONFIG_ZONE_DMA");
 	s->zone_dma32 = is_on(text, "CONFIG_ZONE_DMA32");
 	s->nr_cpus = number(text, "CONFIG_NR_CPUS", s->nr_cpus);
-	s->va_bits = number(text, "CONFIG_ARM64_VA_BITS", s->va_bits);
+	s->pa_bits = number(text, "CONFIG_ARM64_PA_BITS", s->pa_bits);
+	s->simple = !is_on(text, "CONFIG_NUMA") && !is_on(text, "CONFIG_KVM") &&
+		    !is_on(text, "CONFIG_EFI") && !is_on(text, "CONFIG_ACPI") &&
+		    !is_on(text, "CONFIG_KEXEC_HANDOVER") && !is_on(text, "CONFIG_XEN");
+	s->block_map = !is_on(text, "CONFIG_RODATA_FULL_DEFAULT_ENABLED") &&
+		       !is_on(text, "CONFIG_DEBUG_PAGEALLOC") && !is_on(text, "CONFIG_KFENCE");
 
 	cmdline = value_of(text, "CONFIG_DMABUF_HEAPS_CMA");
 	s->heap_is_module = *cmdline == 'm';

@@ -71,6 +71,12 @@ struct state {
 	unsigned int reg_entries;
 };
 
+/* A region that was given back */
+struct late {
+	struct range mem;
+	bool no_map;
+};
+
 struct boot {
 	const struct settings *set;
 	const struct tree *tree;
@@ -78,7 +84,6 @@ struct boot {
 	struct memblock mb;
 	bool memory_known;
 	bool loaded_known;	/* so dynamic regions are where mb says */
-	bool exact;		/* mb is what the kernel's own is at this moment */
 	struct state *state;
 	size_t count;
 	size_t saved;		/* entries in the kernel's table */
@@ -86,6 +91,10 @@ struct boot {
 	struct area *area;
 	size_t nr_areas;
 	size_t default_area;
+	struct memblock early;	/* when page tables are made */
+	struct late *late;	/* what became of the reservations after that */
+	size_t nr_late;
+	bool is_late;
 	uint64_t dma_limit, dma32_limit;	/* borders between zones */
 	/* Of the command line */
 	char cmdline[COMMAND_LINE_SIZE];
@@ -93,7 +102,7 @@ struct boot {
 	uint64_t cma_size, cma_base, cma_limit;
 	bool mem_given;
 	uint64_t mem_limit;
-	bool memmap_odd;
+	bool odd_parameter;	/* which places something, too */
 	enum export_mode export;
 	char *export_unknown;
 };
@@ -228,9 +237,10 @@ static void parameter(struct boot *b, const char *name, const char *value)
 			b->export_unknown = xstrdup(value);
 	} else if (parameter_is(name, "numa_cma") || parameter_is(name, "cma_pernuma") ||
 		   parameter_is(name, "hugetlb_cma") || parameter_is(name, "crashkernel") ||
-		   parameter_is(name, "reserve_mem") || parameter_is(name, "movablecore") ||
+		   parameter_is(name, "reserve_mem") || parameter_is(name, "rodata") ||
+		   parameter_is(name, "debug_pagealloc") || parameter_is(name, "movablecore") ||
 		   parameter_is(name, "kernelcore")) {
-		b->memmap_odd = true;
+		b->odd_parameter = true;
 	}
 }
 
@@ -479,6 +489,10 @@ static void give_back(struct boot *b, struct state *s)
 	}
 	if (!s->placed)
 		return;
+	if (b->is_late) {
+		b->late = xrealloc(b->late, (b->nr_late + 1) * sizeof(*b->late));
+		b->late[b->nr_late++] = (struct late){ s->mem, s->node->no_map };
+	}
 	if (s->node->no_map)
 		mb_mark_nomap(&b->mb, s->mem.base, s->mem.size, false);
 	else
@@ -908,6 +922,8 @@ static void scan_regions(struct boot *b, const void *fdt, size_t len)
 		boots(b, b->set->habit == HABIT_6_1 ? UNKNOWN : NO,
 		      format("more pieces of reserved memory than the early allocator has room for (%zu)",
 			     b->mb.reserved.limit));
+	mb_copy(&b->early, &b->mb);
+	b->is_late = true;
 	if (root_ok)
 		late_regions(b, newer);
 }
@@ -925,6 +941,119 @@ static void setup_zones(struct boot *b)
 	b->dma_limit = s->zone_dma ? (mb_start(&b->mb) < UINT32_MAX && end > limit32 ? limit32 : end) : 0;
 	if (b->tree->dma_limit_unknown)
 		note_unknown(b, xstrdup("how far the zone of the DMA memory reaches: the tree has dma-ranges"));
+}
+
+/*
+ * Between the regions and the default area the kernel makes page tables, its own
+ * form of the tree and, before 7.x, the map of all pages. How large the small
+ * things are is known only roughly. So each size that they might have is tried, in
+ * one piece and in pages: where the default area ends up in the same place each
+ * time, that is where it is.
+ */
+struct guess {
+	uint64_t tables, rest;
+	bool pieces;
+};
+
+static bool take(struct memblock *mb, uint64_t size, bool pieces)
+{
+	uint64_t page = mb->page_size;
+
+	if (!pieces)
+		return !size || mb_alloc(mb, size, page, 0, UINT64_MAX, false);
+	for (; size >= page; size -= page)
+		if (!mb_alloc(mb, page, page, 0, UINT64_MAX, false))
+			return false;
+	return true;
+}
+
+/* One struct page for each page of each section that has memory */
+static uint64_t page_map_size(const struct boot *b)
+{
+	uint64_t section = 1ULL << b->set->section_bits, sections = 0, behind = 0;
+
+	for (size_t i = 0; i < b->mb.memory.count; i++) {
+		const struct mb_range *r = &b->mb.memory.range[i];
+		uint64_t first = r->base / section, end = (r->base + r->size - 1) / section + 1;
+
+		if (first < behind)
+			first = behind;
+		if (end > first)
+			sections += end - first;
+		behind = end;
+	}
+	return sections * (section / b->set->page_size * 64);
+}
+
+static uint64_t find_default(const struct boot *b, const struct guess *g, uint64_t size,
+			     uint64_t base, uint64_t limit, bool from_4g)
+{
+	uint64_t at = 0, map = b->set->habit == HABIT_7 ? 0 : page_map_size(b);
+	uint64_t map_align = (1ULL << b->set->section_bits) / b->set->page_size * 64;
+	struct memblock mb;
+
+	mb_copy(&mb, &b->early);
+	if (!take(&mb, g->tables, g->pieces))
+		goto out;
+	for (size_t i = 0; i < b->nr_late; i++) {
+		if (b->late[i].no_map)
+			mb_mark_nomap(&mb, b->late[i].mem.base, b->late[i].mem.size, false);
+		else
+			mb_unreserve(&mb, b->late[i].mem.base, b->late[i].mem.size);
+	}
+	if (!take(&mb, g->rest, g->pieces))
+		goto out;
+	if (map && !mb_alloc(&mb, map, map_align, mb_start(&mb), UINT64_MAX, false))
+		goto out;
+	if (from_4g)
+		at = mb_find(&mb, size, b->set->pageblock_size, 1ULL << 32, limit, true);
+	if (!at)
+		at = mb_find(&mb, size, b->set->pageblock_size, base, limit, false);
+out:
+	mb_free(&mb);
+	return at;
+}
+
+/* Return: the address, NONE if it cannot be told, 0 if there is none */
+static uint64_t place_default(const struct boot *b, uint64_t size, uint64_t base, uint64_t limit,
+			      bool from_4g)
+{
+	const struct settings *s = b->set;
+	const struct tree *t = b->tree;
+	uint64_t page = s->page_size, gigs = mb_total(&b->mb) / GIB + 1, step, at = 0;
+	uint64_t low[2], high[2];
+	bool first = true;
+
+	if (!b->loaded_known || !s->simple || !s->block_map || b->odd_parameter ||
+	    page != 4 * KIB)
+		return NONE;
+	low[0] = 2 * page;
+	high[0] = (8 + gigs + 4 * (b->mb.memory.count + 1)) * page;
+	low[1] = t->all_nodes * 96 + t->all_props * 32 + t->names_len;
+	high[1] = t->all_nodes * 512 + t->all_props * 192 + 2 * t->names_len + 16 * KIB;
+	if (s->habit != HABIT_7) {
+		/* The table of sections, what it leads to, and page tables of the map */
+		uint64_t roots = (1ULL << (s->pa_bits - s->section_bits)) / 256 * 8;
+
+		low[1] += roots;
+		high[1] += roots + 64 * KIB + gigs * 16 * KIB;
+	}
+	step = (high[1] - low[1]) / 16 / page * page + page;
+	for (unsigned int i = 0; i < 4; i++) {
+		for (uint64_t rest = low[1]; rest < high[1] + step; rest += step) {
+			struct guess g = {
+				i & 1 ? high[0] : low[0],
+				(rest < high[1] ? rest : high[1]) / page * page + page, i & 2,
+			};
+			uint64_t here = find_default(b, &g, size, base, limit, from_4g);
+
+			if (!first && here != at)
+				return NONE;
+			at = here;
+			first = false;
+		}
+	}
+	return at;
 }
 
 static void default_area(struct boot *b)
@@ -995,9 +1124,16 @@ static void default_area(struct boot *b)
 		}
 		mb_reserve(&b->mb, base, size);
 		mem.base = base;
-	} else if (!mb_find(&b->mb, size, align, base, limit, false)) {
-		tree_problem(b, true, format("no room of %s for the default area", human(size)), NULL);
-		return;
+	} else {
+		bool from_4g = (s->habit == HABIT_7 ? limit : end) >= (1ULL << 32) + size;
+
+		mem.base = place_default(b, size, base, limit, from_4g);
+		if (!mem.base || (!mb_find(&b->mb, size, align, base, limit, false) &&
+				  !(from_4g && mb_find(&b->mb, size, align, 1ULL << 32, limit, true)))) {
+			tree_problem(b, true, format("no room of %s for the default area", human(size)),
+				     NULL);
+			return;
+		}
 	}
 add:
 	if (mem.base == NONE)
@@ -1357,6 +1493,8 @@ const char *predict(const void *fdt, size_t len, const struct settings *s,
 			p->bad = true;
 
 	mb_free(&b.mb);
+	mb_free(&b.early);
+	free(b.late);
 	free(b.area);
 	free(b.state);
 	free(b.export_unknown);
@@ -1424,7 +1562,7 @@ bool kernel_settings(struct settings *s, const char *kernel)
 			.cma_slots = known[i].slots, .default_cma = 32 * MIB,
 			.zone_dma = true, .zone_dma32 = true,
 			.has_cma = true, .has_heap = true, .has_export = true,
-			.nr_cpus = 512, .va_bits = 48, .section_bits = 27,
+			.nr_cpus = 512, .pa_bits = 48, .section_bits = 27,
 		};
 		return true;
 	}

@@ -45,8 +45,10 @@ struct settings {
 	bool zone_dma, zone_dma32;
 	bool has_cma, has_heap, has_export;
 	bool heap_is_module;
+	bool simple;			/* nothing else is placed before the default area */
+	bool block_map;			/* memory is mapped in blocks, not page by page */
 	unsigned int nr_cpus;
-	unsigned int va_bits;
+	unsigned int pa_bits;
 	unsigned int section_bits;
 	const char *cmdline;		/* NULL: what the tree says */
 	const char *config_cmdline;

@@ -155,6 +155,21 @@ void mb_free(struct memblock *mb)
 	memset(mb, 0, sizeof(*mb));
 }
 
+static void copy(struct mb_list *to, const struct mb_list *from)
+{
+	*to = *from;
+	to->range = xmalloc(to->room * sizeof(*to->range));
+	if (to->count)
+		memcpy(to->range, from->range, to->count * sizeof(*to->range));
+}
+
+void mb_copy(struct memblock *to, const struct memblock *from)
+{
+	*to = *from;
+	copy(&to->memory, &from->memory);
+	copy(&to->reserved, &from->reserved);
+}
+
 void mb_add(struct memblock *mb, uint64_t base, uint64_t size)
 {
 	add(&mb->memory, base, size);

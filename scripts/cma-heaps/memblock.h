@@ -30,6 +30,7 @@ struct memblock {
 };
 
 void mb_free(struct memblock *mb);
+void mb_copy(struct memblock *to, const struct memblock *from);
 
 void mb_add(struct memblock *mb, uint64_t base, uint64_t size);
 void mb_remove(struct memblock *mb, uint64_t base, uint64_t size);

@@ -106,6 +106,8 @@ static void enter(struct walk *w, const char *name)
 {
 	struct tree *t = w->tree;
 
+	t->all_nodes++;
+	t->names_len += strlen(name) + 1;
 	if (w->depth >= MAX_DEPTH) {
 		w->depth++;
 		return;
@@ -331,6 +333,7 @@ const char *read_tree(const void *fdt, size_t len, bool newer, struct tree *t)
 
 			value.len = fdt32_to_cpu(p->len);
 			value.data = (const unsigned char *)p->data;
+			t->all_props++;
 			property(&w, fdt32_to_cpu(p->nameoff), value);
 		}
 	}

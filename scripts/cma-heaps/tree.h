@@ -51,11 +51,12 @@ struct tree {
 	bool usable_memory_range, elfcorehdr;
 	uint64_t dma_limit;		/* last address that dma-ranges allow; NONE */
 	bool dma_limit_unknown;
+	size_t all_nodes, all_props, names_len;
 	struct consumer *consumer;	/* sorted by phandle */
 	size_t nr_consumers;
 };
 
-const char *read_tree(const void *fdt, size_t len, bool flat_status, struct tree *t);
+const char *read_tree(const void *fdt, size_t len, bool newer, struct tree *t);
 void free_tree(struct tree *t);
 
 bool status_okay(const struct prop *status, bool newer);

@@ -10,102 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine.h"
-#include "tree.h"
-
-#define MAX_RESERVED_REGIONS	64
-#define CMA_MAX_NAME		64
-#define COMMAND_LINE_SIZE	2048
-#define NAME_MAX_LEN		255
-#define PHYS_BITS		48
-
-/* What became of a node, and why */
-enum fate {
-	FATE_UNSEEN,		/* the kernel never took it up */
-	FATE_RESERVED,		/* memory is reserved, and that is all */
-	FATE_CMA,
-	FATE_FAILED,		/* it was a region, and was given back */
-};
-
-enum why {
-	WHY_NONE,
-	WHY_DISABLED,
-	WHY_ROOT,		/* all of /reserved-memory is ignored */
-	WHY_REG,		/* reg of no whole number of entries */
-	WHY_EMPTY,		/* neither reg nor size, or nothing in them */
-	WHY_SIZE,
-	WHY_ALIGNMENT,
-	WHY_ALLOC_RANGES,
-	WHY_NO_ROOM,
-	WHY_TABLE_FULL,
-	WHY_NO_MAP,
-	WHY_NOT_REUSABLE,
-	WHY_NOT_POOL,
-	WHY_CMDLINE,
-	WHY_MISALIGNED,
-	WHY_NO_SLOT,
-	WHY_NOT_RESERVED,
-	WHY_NO_CMA,
-};
-
-struct area {
-	size_t region;		/* or NO_REGION */
-	struct range mem;
-	char name[CMA_MAX_NAME];
-	bool active;
-};
-
-#define NO_REGION	SIZE_MAX
-
-struct state {
-	const struct node *node;
-	struct range mem;
-	enum fate fate;
-	enum why why;
-	bool dynamic;
-	bool placed;		/* mem is where the kernel reserved it */
-	bool saved;		/* in the kernel's table of regions */
-	bool entry_failed;	/* a no-map region whose memory was reserved already */
-	bool lost;		/* a dynamic region with no room for it */
-	size_t area;
-	unsigned int reg_entries;
-};
-
-/* A region that was given back */
-struct late {
-	struct range mem;
-	bool no_map;
-};
-
-struct boot {
-	const struct settings *set;
-	const struct tree *tree;
-	struct prediction *p;
-	struct memblock mb;
-	bool memory_known;
-	bool loaded_known;	/* so dynamic regions are where mb says */
-	struct state *state;
-	size_t count;
-	size_t saved;		/* entries in the kernel's table */
-	size_t table;		/* room in it */
-	struct area *area;
-	size_t nr_areas;
-	size_t default_area;
-	struct memblock early;	/* when page tables are made */
-	struct late *late;	/* what became of the reservations after that */
-	size_t nr_late;
-	bool is_late;
-	uint64_t dma_limit, dma32_limit;	/* borders between zones */
-	/* Of the command line */
-	char cmdline[COMMAND_LINE_SIZE];
-	bool cma_given;
-	uint64_t cma_size, cma_base, cma_limit;
-	bool mem_given;
-	uint64_t mem_limit;
-	bool odd_parameter;	/* which places something, too */
-	enum export_mode export;
-	char *export_unknown;
-};
+#include "boot.h"
 
 const char *verdict_name(enum verdict v)
 {
@@ -116,7 +21,7 @@ const char *verdict_name(enum verdict v)
 	return name[v];
 }
 
-static void note_unknown(struct boot *b, char *text)
+void note_unknown(struct boot *b, char *text)
 {
 	for (size_t i = 0; i < b->p->unknown.count; i++) {
 		if (!strcmp(b->p->unknown.item[i], text)) {
@@ -133,7 +38,7 @@ static void note_problem(struct problem **list, size_t *n, bool error, char *tex
 	(*list)[(*n)++] = (struct problem){ error, text, fix };
 }
 
-static void region_problem(struct boot *b, size_t i, bool error, char *text, char *fix)
+void region_problem(struct boot *b, size_t i, bool error, char *text, char *fix)
 {
 	struct region *r = &b->p->region[i];
 
@@ -142,7 +47,7 @@ static void region_problem(struct boot *b, size_t i, bool error, char *text, cha
 		b->p->bad = true;
 }
 
-static void tree_problem(struct boot *b, bool error, char *text, char *fix)
+void tree_problem(struct boot *b, bool error, char *text, char *fix)
 {
 	note_problem(&b->p->problem, &b->p->nr_problems, error, text, fix);
 	if (error)
@@ -150,7 +55,7 @@ static void tree_problem(struct boot *b, bool error, char *text, char *fix)
 }
 
 /* It cannot get better than what is known already */
-static void boots(struct boot *b, enum answer answer, char *why)
+void boots(struct boot *b, enum answer answer, char *why)
 {
 	if (b->p->boots == YES || answer == NO)
 		b->p->boots = answer;
@@ -342,7 +247,7 @@ static void add_memory(struct boot *b, uint64_t base, uint64_t size)
 	mb_add(&b->mb, base, size);
 }
 
-static const struct loaded *loaded(const struct settings *s, const char *name)
+const struct loaded *loaded(const struct settings *s, const char *name)
 {
 	for (size_t i = 0; i < s->nr_loaded; i++)
 		if (!strcmp(s->loaded[i].name, name))
@@ -466,12 +371,12 @@ static void reserve_memreserve(struct boot *b, const void *fdt, size_t len)
  * One region
  */
 
-static bool is_pool(const struct node *n)
+bool is_pool(const struct node *n)
 {
 	return is_compatible(&n->compatible, "shared-dma-pool");
 }
 
-static bool is_cma_candidate(const struct node *n)
+bool is_cma_candidate(const struct node *n)
 {
 	return is_pool(n) && n->reusable && !n->no_map;
 }
@@ -499,7 +404,7 @@ static void give_back(struct boot *b, struct state *s)
 		mb_unreserve(&b->mb, s->mem.base, s->mem.size);
 }
 
-static bool aligned(const struct boot *b, const struct range *r)
+bool aligned(const struct boot *b, const struct range *r)
 {
 	return !((r->base | r->size) & (b->set->pageblock_size - 1));
 }
@@ -706,7 +611,6 @@ static bool alloc_dynamic(struct boot *b, struct state *s)
 	}
 	if (!ok) {
 		s->why = WHY_NO_ROOM;
-		s->lost = true;
 	}
 	return ok;
 }
@@ -1167,12 +1071,6 @@ static void activate(struct boot *b)
 				boots(b, NO, NULL);
 			else
 				boots(b, UNKNOWN, format("what happens with %s, which is not all in memory", name));
-			if (a->region != NO_REGION)
-				region_problem(b, a->region, true,
-					       format("0x%" PRIx64 "..0x%" PRIx64 " is not all in memory; the kernel does not check",
-						      a->mem.base, a->mem.base + a->mem.size - 1), NULL);
-			else
-				tree_problem(b, true, xstrdup("the default area is not all in memory"), NULL);
 		}
 	}
 }
@@ -1407,7 +1305,7 @@ static void first_verdicts(struct boot *b)
 			     VERDICT_PRIVATE : VERDICT_IGNORED;
 		if (r->verdict == VERDICT_IGNORED && why)
 			r->reason = xstrdup(why);
-		if (s->dynamic && s->mem.size != NONE && !s->lost && r->mem.base == NONE)
+		if (s->dynamic && s->fate != FATE_UNSEEN && r->mem.base == NONE)
 			note_unknown(b, format("where the kernel places %s", r->name));
 		if (s->fate == FATE_CMA && r->mem.base == NONE)
 			b->area[s->area].mem.base = NONE;
@@ -1486,6 +1384,7 @@ const char *predict(const void *fdt, size_t len, const struct settings *s,
 	default_area(&b);
 	activate(&b);
 	export_regions(&b);
+	explain(&b);
 
 	for (size_t i = 0; i < b.count; i++)
 		if (p->region[i].flagged && p->region[i].enabled &&

@@ -76,6 +76,21 @@ static uint64_t pageblock(const char *text, const struct settings *s)
 	return s->page_size << (max < 32 ? max : 32);
 }
 
+/* X.Y of the kernel that the file is for, from its head; or NULL */
+char *config_version(const char *text)
+{
+	const char *at = strstr(text, "\n# Linux/"), *end;
+	unsigned int dots = 0;
+
+	at = at ? strchr(at + 1, ' ') : NULL;	/* behind the # */
+	at = at ? strchr(at + 1, ' ') : NULL;
+	if (!at)
+		return NULL;
+	for (end = ++at; isdigit((unsigned char)*end) || (*end == '.' && !dots++); end++)
+		;
+	return end > at ? xstrndup(at, end - at) : NULL;
+}
+
 /**
  * read_config() - take the settings from a kernel's .config
  * @c: keeps the strings that the settings point to

@@ -9,6 +9,7 @@ struct config {
 	struct strings kept;	/* what the settings point to */
 };
 
+char *config_version(const char *text);
 void read_config(struct config *c, char *text, struct settings *s);
 void free_config(struct config *c);
 

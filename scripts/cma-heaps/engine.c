@@ -352,15 +352,11 @@ static void setup_loaded(struct boot *b)
 
 static void reserve_memreserve(struct boot *b, const void *fdt, size_t len)
 {
-	size_t at;
+	const unsigned char *blob = fdt;
 
-	/* fdt_check_header() has seen that the offset is inside */
-	for (at = (size_t)((const unsigned char *)fdt)[16] << 24 |
-		  ((const unsigned char *)fdt)[17] << 16 | ((const unsigned char *)fdt)[18] << 8 |
-		  ((const unsigned char *)fdt)[19];
-	     at < len && len - at >= 16; at += 16) {
-		uint64_t base = read_cells((const unsigned char *)fdt + at, 2);
-		uint64_t size = read_cells((const unsigned char *)fdt + at + 8, 2);
+	/* off_mem_rsvmap of the header; the list ends with a size of 0 */
+	for (size_t at = read_cells(blob + 16, 1); at < len && len - at >= 16; at += 16) {
+		uint64_t base = read_cells(blob + at, 2), size = read_cells(blob + at + 8, 2);
 
 		if (!size || !mb_reserve(&b->mb, base, size))
 			return;
@@ -609,9 +605,8 @@ static bool alloc_dynamic(struct boot *b, struct state *s)
 	} else {
 		ok = place(b, s, align, 0, 0, false);
 	}
-	if (!ok) {
+	if (!ok)
 		s->why = WHY_NO_ROOM;
-	}
 	return ok;
 }
 
@@ -1420,6 +1415,7 @@ void free_prediction(struct prediction *p)
 		free(r->heap);
 		free(r->reason);
 		free_strings(&r->consumers);
+		free_strings(&r->story);
 		free_problems(r->problem, r->nr_problems);
 	}
 	for (size_t i = 0; i < p->nr_heaps; i++) {

@@ -86,6 +86,7 @@ struct region {
 	char *heap;		/* or NULL */
 	char *reason;		/* or NULL */
 	struct strings consumers;
+	struct strings story;	/* how the kernel comes to the verdict */
 	struct problem *problem;
 	size_t nr_problems;
 };

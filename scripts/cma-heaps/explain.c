@@ -367,9 +367,56 @@ static void overlaps(struct boot *b)
 	free(v);
 }
 
+/* How the kernel comes to its verdict, in its own order */
+static void tell(struct boot *b, size_t i)
+{
+	const struct state *s = &b->state[i];
+	struct region *r = &b->p->region[i];
+	struct strings *story = &r->story;
+	const char *export = b->export == EXPORT_ALL ? "all" : "flagged";
+
+	if (s->why == WHY_DISABLED) {
+		add_string(story, xstrdup("its status is not okay, so the kernel does not look at it"));
+		return;
+	}
+	if (s->fate == FATE_UNSEEN)
+		return;
+	if (!s->dynamic)
+		add_string(story, format("its reg is %s early in the boot", s->node->no_map ?
+					 "taken out of the kernel's map" : "reserved"));
+	else if (s->node->alloc_ranges.data)
+		add_string(story, xstrdup("it has no reg: the kernel looks for a place in its alloc-ranges"));
+	else
+		add_string(story, xstrdup("it has no reg: the kernel takes the highest place in memory that is free"));
+	if (s->fate == FATE_FAILED)
+		add_string(story, xstrdup("it could not be set up, so its memory goes to the system"));
+	else if (s->fate == FATE_RESERVED)
+		add_string(story, is_pool(s->node) ? xstrdup("it is a coherent pool for its driver") :
+			   xstrdup("it is no shared-dma-pool: the memory is reserved and that is all"));
+	else
+		add_string(story, format("it is CMA area %zu of at most %u", s->area + 1, b->set->cma_slots));
+	if (s->fate != FATE_CMA)
+		return;
+	if (s->node->is_default && s->area == b->default_area)
+		add_string(story, xstrdup("it is the default area"));
+	if (!b->set->has_heap)
+		add_string(story, xstrdup("the kernel has no CMA heaps"));
+	else if (b->export != EXPORT_AUTO)
+		add_string(story, format("cma_heap.export=%s decides about the heap", export));
+	else if (s->node->flagged)
+		add_string(story, xstrdup("it is flagged with linux,cma-export-heap"));
+	else if (r->wanted)
+		add_string(story, format("no region is flagged, and Linux %s then exports them all",
+					 b->set->kernel));
+	else
+		add_string(story, xstrdup("it is not flagged"));
+}
+
 void explain(struct boot *b)
 {
 	root_failures(b);
+	for (size_t i = 0; i < b->count; i++)
+		tell(b, i);
 	for (size_t i = 0; i < b->count; i++) {
 		failures(b, i);
 		heap_failures(b, i);

@@ -16,6 +16,7 @@
 #include "render.h"
 
 #define MAX_BLOB	(64 * MIB)
+#define DEFAULT_KERNEL	"6.12"
 
 static const char usage[] =
 "usage: cma-heaps predict FILE.dtb [options]\n"
@@ -106,16 +107,16 @@ static const struct option options[] = {
 
 static int cmd_predict(int argc, char **argv)
 {
-	const char *kernel = "6.12", *arch = "arm64", *config = NULL, *page = NULL, *pageblock = NULL;
+	const char *kernel = NULL, *arch = "arm64", *config = NULL, *page = NULL, *pageblock = NULL;
 	const char *slots = NULL, *default_cma = NULL, *cmdline = NULL, *err;
-	bool json = false, explain = false;
+	bool json = false, explain = false, map = false, kernel_assumed;
 	struct config conf = { 0 };
 	struct prediction p;
 	struct settings s;
 	struct range *memory = NULL;
 	struct loaded *loaded = NULL;
 	size_t nr_memory = 0, nr_loaded = 0, len;
-	char *blob, *plus;
+	char *blob, *plus, *text = NULL, *version = NULL;
 	int opt, status;
 
 	while ((opt = getopt_long(argc, argv, "k:a:h", options, NULL)) != -1) {
@@ -160,6 +161,7 @@ static int cmd_predict(int argc, char **argv)
 			json = true;
 			break;
 		case OPT_MAP:
+			map = true;
 			break;
 		case OPT_EXPLAIN:
 			explain = true;
@@ -174,17 +176,21 @@ static int cmd_predict(int argc, char **argv)
 	if (argc - optind != 1)
 		wrong_usage();
 
-	if (!kernel_settings(&s, kernel))
-		die("--kernel %s is not known; there are: %s", kernel, kernels());
 	if (strcmp(arch, "arm64"))
 		die("--arch %s is not known; there are: arm64", arch);
 	if (config) {
-		char *text = read_whole(config, &len);
-
+		text = read_whole(config, &len);
 		if (!strstr(text, "CONFIG_"))
 			die("%s: no kernel configuration", config);
-		read_config(&conf, text, &s);
+		version = config_version(text);
 	}
+	kernel_assumed = !kernel;
+	if (!kernel)
+		kernel = version ? version : DEFAULT_KERNEL;
+	if (!kernel_settings(&s, kernel))
+		die("kernel %s is not known; --kernel takes: %s", kernel, kernels());
+	if (config)
+		read_config(&conf, text, &s);
 	if (page) {
 		s.page_size = size_option("--page-size", page);
 		if (s.page_size != 4 * KIB && s.page_size != 16 * KIB && s.page_size != 64 * KIB)
@@ -222,6 +228,8 @@ static int cmd_predict(int argc, char **argv)
 	err = predict(blob, len, &s, &p);
 	if (err)
 		die("%s: not a device tree: %s", argv[optind], err);
+	if (!strcmp(s.kernel, DEFAULT_KERNEL) && !version && kernel_assumed)
+		add_string(&p.assumed, format("Linux %s", s.kernel));
 	if (!config && !page)
 		add_string(&p.assumed, xstrdup("page size 4 KiB"));
 	if (!config && !pageblock)
@@ -234,11 +242,14 @@ static int cmd_predict(int argc, char **argv)
 	if (json)
 		print_json(stdout, &s, &p, status);
 	else
-		print_table(stdout, &p, explain);
+		print_table(stdout, &s, &p, explain);
+	if (map && !json)
+		print_map(stdout, &s, &p);
 
 	free_prediction(&p);
 	free(blob);
 	free_config(&conf);
+	free(version);
 	free(memory);
 	for (size_t i = 0; i < nr_loaded; i++)
 		free(loaded[i].name);

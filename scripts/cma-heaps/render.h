@@ -7,7 +7,8 @@
 #include "engine.h"
 
 void print_json(FILE *f, const struct settings *s, const struct prediction *p, int status);
-void print_table(FILE *f, const struct prediction *p, bool explain);
+void print_table(FILE *f, const struct settings *s, const struct prediction *p, bool explain);
+void print_map(FILE *f, const struct settings *s, const struct prediction *p);
 void json_string(FILE *f, const char *s);
 void json_number(FILE *f, uint64_t value);
 char *escaped(const char *s);

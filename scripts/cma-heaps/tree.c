@@ -29,7 +29,7 @@ uint64_t read_cells(const unsigned char *p, unsigned int n)
 	uint64_t value = 0;
 
 	for (; n; n--, p += 4)
-		value = value << 32 | (uint32_t)(p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3]);
+		value = value << 32 | (uint32_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
 	return value;
 }
 

@@ -76,6 +76,17 @@ $(GUEST)/init: tests/guest/init.c qemu/$(ARCH).conf
 	@mkdir -p $(@D)
 	$(TRIPLET)-gcc $(CFLAGS_ALL) -static -o $@ $<
 
+# Debian's own library for the guest's architecture
+$(GUEST)/libfdt.a:
+	@mkdir -p $(@D)
+	deb=$$(scripts/fetch -p libfdt-dev:$(ARCH)) && \
+		dpkg-deb --fsys-tarfile "$$deb" | tar -x --to-stdout --wildcards './usr/lib/*/libfdt.a' >$@
+
+$(GUEST)/cma-heaps: $(CMA_HEAPS) $(wildcard scripts/cma-heaps/*.h) $(GUEST)/libfdt.a qemu/$(ARCH).conf
+	mkdir -p $(GUEST)/include
+	cp /usr/include/fdt.h /usr/include/libfdt.h /usr/include/libfdt_env.h $(GUEST)/include/
+	$(TRIPLET)-gcc $(CFLAGS_ALL) -static -I$(GUEST)/include -o $@ $(CMA_HEAPS) $(GUEST)/libfdt.a
+
 $(GUEST)/busybox:
 	@mkdir -p $(@D)
 	deb=$$(scripts/fetch -p busybox-static:$(ARCH)) && \
@@ -87,16 +98,17 @@ define initrd
 	rm -rf $@.dir
 	mkdir -p $@.dir/bin $@.dir/dev $@.dir/proc $@.dir/sys $@.dir/tmp
 	cp $(GUEST)/init $@.dir/init
+	cp $(GUEST)/cma-heaps $@.dir/bin/
 	$(1)
 	cd $@.dir && find . -exec touch -h -d @0 {} + && find . | sort | \
 		cpio --quiet --reproducible -o -H newc -R 0:0 | gzip -n1 >../$(@F)
 	rm -rf $@.dir
 endef
 
-$(GUEST)/initrd.gz: $(GUEST)/init
+$(GUEST)/initrd.gz: $(GUEST)/init $(GUEST)/cma-heaps
 	$(call initrd,)
 
-$(GUEST)/initrd-shell.gz: $(GUEST)/init $(GUEST)/busybox
+$(GUEST)/initrd-shell.gz: $(GUEST)/init $(GUEST)/cma-heaps $(GUEST)/busybox
 	$(call initrd,cp $(GUEST)/busybox $@.dir/bin/ && \
-		for applet in cat dmesg find grep ls mount od ps readlink sh uname; do \
+		for applet in cat dmesg find grep ls mount od ps readlink sh uname zcat; do \
 			ln -s busybox $@.dir/bin/$$applet; done)

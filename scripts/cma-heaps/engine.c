@@ -116,6 +116,19 @@ static bool parameter_is(const char *given, const char *want)
 	return !*given && !*want;
 }
 
+static void set_export(struct boot *b, const char *value)
+{
+	free(b->export_unknown);
+	b->export_unknown = NULL;
+	b->export = EXPORT_AUTO;
+	if (!strcmp(value, "all"))
+		b->export = EXPORT_ALL;
+	else if (!strcmp(value, "flagged"))
+		b->export = EXPORT_FLAGGED;
+	else if (strcmp(value, "auto"))
+		b->export_unknown = xstrdup(value);
+}
+
 static void parameter(struct boot *b, const char *name, const char *value)
 {
 	const char *end;
@@ -131,15 +144,7 @@ static void parameter(struct boot *b, const char *name, const char *value)
 		b->mem_given = true;
 		b->mem_limit = memparse(value, NULL) & ~(b->set->page_size - 1);
 	} else if (parameter_is(name, "cma_heap.export") && value) {
-		free(b->export_unknown);
-		b->export_unknown = NULL;
-		b->export = EXPORT_AUTO;
-		if (!strcmp(value, "all"))
-			b->export = EXPORT_ALL;
-		else if (!strcmp(value, "flagged"))
-			b->export = EXPORT_FLAGGED;
-		else if (strcmp(value, "auto"))
-			b->export_unknown = xstrdup(value);
+		set_export(b, value);
 	} else if (parameter_is(name, "numa_cma") || parameter_is(name, "cma_pernuma") ||
 		   parameter_is(name, "hugetlb_cma") || parameter_is(name, "crashkernel") ||
 		   parameter_is(name, "reserve_mem") || parameter_is(name, "rodata") ||
@@ -225,6 +230,8 @@ static void read_cmdline(struct boot *b)
 		}
 	}
 	parse_cmdline(b);
+	if (s->export)
+		set_export(b, s->export);
 }
 
 /*

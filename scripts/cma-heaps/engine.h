@@ -51,6 +51,7 @@ struct settings {
 	unsigned int pa_bits;
 	unsigned int section_bits;
 	const char *cmdline;		/* NULL: what the tree says */
+	const char *export;		/* NULL: what the command line says */
 	const char *config_cmdline;
 	bool config_cmdline_force, config_cmdline_extend;
 	struct range *memory;		/* instead of the tree's */

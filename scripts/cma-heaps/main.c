@@ -3,17 +3,16 @@
  * cma-heaps - which CMA heaps a device tree gives, before the boot and on the board
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config.h"
 #include "engine.h"
 #include "render.h"
+#include "system.h"
 
 #define MAX_BLOB	(64 * MIB)
 #define DEFAULT_KERNEL	"6.12"
@@ -29,32 +28,12 @@ static void __attribute__((noreturn)) wrong_usage(void)
 	exit(2);
 }
 
-/* A whole file, with a 0 behind its end */
-static char *read_whole(const char *path, size_t *len)
+/* What could not be written is an error too */
+static int finish(int status)
 {
-	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-	size_t room = 65536, got = 0;
-	char *buf = xmalloc(room + 1);
-	ssize_t n;
-
-	if (fd < 0)
-		die("%s: %s", path, strerror(errno));
-	while ((n = read(fd, buf + got, room - got)) > 0) {
-		got += n;
-		if (got > MAX_BLOB)
-			die("%s: larger than %s", path, human(MAX_BLOB));
-		if (got == room) {
-			room *= 2;
-			buf = xrealloc(buf, room + 1);
-		}
-	}
-	if (n < 0)
-		die("%s: %s", path, strerror(errno));
-	if (fd != STDIN_FILENO)
-		close(fd);
-	buf[got] = '\0';
-	*len = got;
-	return buf;
+	if (fflush(stdout) || ferror(stdout))
+		die("standard output: %s", strerror(errno));
+	return status;
 }
 
 static uint64_t size_option(const char *option, const char *text)
@@ -179,7 +158,7 @@ static int cmd_predict(int argc, char **argv)
 	if (strcmp(arch, "arm64"))
 		die("--arch %s is not known; there are: arm64", arch);
 	if (config) {
-		text = read_whole(config, &len);
+		text = read_whole(config, MAX_BLOB, &len);
 		if (!strstr(text, "CONFIG_"))
 			die("%s: no kernel configuration", config);
 		version = config_version(text);
@@ -224,7 +203,7 @@ static int cmd_predict(int argc, char **argv)
 	s.loaded = loaded;
 	s.nr_loaded = nr_loaded;
 
-	blob = read_whole(argv[optind], &len);
+	blob = read_whole(argv[optind], MAX_BLOB, &len);
 	err = predict(blob, len, &s, &p);
 	if (err)
 		die("%s: not a device tree: %s", argv[optind], err);
@@ -254,9 +233,35 @@ static int cmd_predict(int argc, char **argv)
 	for (size_t i = 0; i < nr_loaded; i++)
 		free(loaded[i].name);
 	free(loaded);
-	if (fflush(stdout) || ferror(stdout))
-		die("standard output: %s", strerror(errno));
-	return status;
+	return finish(status);
+}
+
+/* list and doctor know no other option */
+static bool json_option(int argc, char **argv)
+{
+	static const struct option only[] = {
+		{ "json", no_argument, NULL, OPT_JSON },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	bool json = false;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "h", only, NULL)) != -1) {
+		switch (opt) {
+		case OPT_JSON:
+			json = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(0);
+		default:
+			wrong_usage();
+		}
+	}
+	if (optind != argc)
+		wrong_usage();
+	return json;
 }
 
 int main(int argc, char **argv)
@@ -265,9 +270,13 @@ int main(int argc, char **argv)
 		wrong_usage();
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help")) {
 		fputs(usage, stdout);
-		return 0;
+		return finish(0);
 	}
 	if (!strcmp(argv[1], "predict"))
 		return cmd_predict(argc - 1, argv + 1);
+	if (!strcmp(argv[1], "list"))
+		return finish(cmd_list(json_option(argc - 1, argv + 1)));
+	if (!strcmp(argv[1], "doctor"))
+		return finish(cmd_doctor(json_option(argc - 1, argv + 1)));
 	wrong_usage();
 }

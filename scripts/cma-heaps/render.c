@@ -50,10 +50,10 @@ void json_number(FILE *f, uint64_t value)
 		fprintf(f, "%" PRIu64, value);
 }
 
-static void json_strings(FILE *f, const struct strings *list)
+void json_strings(FILE *f, const struct strings *list)
 {
 	fputc('[', f);
-	for (size_t i = 0; i < list->count; i++) {
+	for (size_t i = 0; list && i < list->count; i++) {
 		fputs(i ? ", " : "", f);
 		json_string(f, list->item[i]);
 	}

@@ -11,6 +11,7 @@ void print_table(FILE *f, const struct settings *s, const struct prediction *p, 
 void print_map(FILE *f, const struct settings *s, const struct prediction *p);
 void json_string(FILE *f, const char *s);
 void json_number(FILE *f, uint64_t value);
+void json_strings(FILE *f, const struct strings *list);
 char *escaped(const char *s);
 
 #endif

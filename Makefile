@@ -62,6 +62,10 @@ clean: ## remove what was built, but for the kernels and their sources
 distclean: ## remove all of build/; the cache outside of the project stays
 	rm -rf build
 
+build/fuzz-dt: scripts/fuzz-dt/fuzz-dt.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -o $@ $< -lfdt
+
 build/heap-report: scripts/heap-report/heap-report.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -o $@ $< -lfdt

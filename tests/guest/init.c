@@ -93,6 +93,7 @@ static unsigned int nr_regions;
 static struct heap heaps[MAX_HEAPS];
 static unsigned int nr_heaps;
 static struct range default_area = { NONE, NONE };
+static struct region *default_node;
 static char *tests[MAX_TESTS];
 static unsigned int nr_tests;
 static char cmdline[4096];
@@ -329,6 +330,9 @@ static void read_log(void)
 			r = find_region(name);
 			if (r && r->mem.base == NONE)
 				r->mem = pool;
+			/* The last one that is made counts */
+			if (r && r->is_default && pool.base != NONE)
+				default_node = r;
 			pool = (struct range){ NONE, NONE };
 		} else if (sscanf(text, "cma: Reserved %" SCNu64 " MiB at %" SCNx64,
 				  &mib, &from) == 2) {
@@ -563,19 +567,6 @@ static void read_node(struct heap *h)
 	      "%s: the uevent names the node", escaped(h->name));
 }
 
-/* The region that the default area was made from, unless it was made without */
-static struct region *default_region(void)
-{
-	struct region *last = NULL;
-
-	if (default_area.base != NONE)
-		return NULL;
-	for (unsigned int i = 0; i < nr_regions; i++)
-		if (regions[i].is_default && regions[i].enabled)
-			last = &regions[i];
-	return last;
-}
-
 static bool is_kernel_heap(const char *name)
 {
 	return !strcmp(name, "system") || !strcmp(name, "reserved") ||
@@ -611,8 +602,8 @@ static void read_heaps(void)
 		/* Without of_node the name is all there is to go by */
 		r = find_region(h->node[0] ? strrchr(h->node, '/') + 1 : h->name);
 		if (!h->node[0] && !strcmp(h->name, "default_cma_region"))
-			r = default_region();
-		if (r && (h->node[0] || !is_kernel_heap(h->name) || r == default_region())) {
+			r = default_node;
+		if (r && (h->node[0] || !is_kernel_heap(h->name) || r == default_node)) {
 			r->has_heap = true;
 			h->mem = r->mem;
 		} else if (!h->node[0] && is_kernel_heap(h->name) && strcmp(h->name, "system")) {
@@ -795,7 +786,7 @@ int main(void)
 	read_regions();
 	read_log();
 	read_heaps();
-	for (unsigned int i = 0; i < nr_heaps; i++) {
+	for (unsigned int i = 0; i < nr_heaps && !option("guest.list"); i++) {
 		/* "system" is the one heap that is not contiguous */
 		test_heap(&heaps[i], strcmp(heaps[i].name, "system"));
 		if (option("guest.fill") && heaps[i].node[0] && heaps[i].mem.size != NONE)

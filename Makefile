@@ -18,7 +18,7 @@ GUEST = build/guest/$(ARCH)
 VERSIONS = $(shell sed 's/\#.*//' kernel-patches/versions | awk '{ print $$1 }')
 
 .DELETE_ON_ERROR:
-.PHONY: help deps fetch kernel run test kunit apply clean distclean
+.PHONY: help deps fetch kernel run test kunit fuzz-dt apply clean distclean
 
 help: ## this text
 	@echo 'Targets:'
@@ -52,12 +52,15 @@ test: deps ## run the tests, those of the harness and those on a booted kernel
 kunit: deps ## run the KUnit suites of the series for K, by the kernel's own kunit.py
 	@scripts/kunit $(K)
 
+fuzz-dt: deps ## predict and boot N random trees with kernel K, the same ones for a SEED, and compare
+	@scripts/fuzz -k $(K) $(if $(N),-n '$(N)') $(if $(SEED),-s '$(SEED)')
+
 apply: ## apply the series that fits to the kernel tree KDIR, by git am
 	$(if $(KDIR),,$(error KDIR=/path/to/linux says which tree))
 	@scripts/apply '$(KDIR)'
 
 clean: ## remove what was built, but for the kernels and their sources
-	rm -rf build/heap-report build/cma-heaps build/guest build/runs build/log build/test
+	rm -rf build/heap-report build/cma-heaps build/fuzz build/fuzz-dt build/guest build/runs build/log build/test
 
 distclean: ## remove all of build/; the cache outside of the project stays
 	rm -rf build

@@ -178,6 +178,9 @@ static void make_static(struct tree *t, struct region *r)
 	r->has_reg = true;
 	r->nr_reg = 1;
 	r->reg[0] = place(t, some_size());
+	/* Across the border of two zones */
+	if (ram_end(t) > 4 * GIB && percent(15))
+		r->reg[0].base = 4 * GIB - r->reg[0].size / 2 / PAGEBLOCK * PAGEBLOCK;
 }
 
 static void make_dynamic(struct tree *t, struct region *r)
@@ -227,7 +230,7 @@ static void break_static(struct tree *t, struct region *r)
 	struct range *reg = &r->reg[0];
 	const struct region *other;
 
-	switch (below(12)) {
+	switch (t->lethal && percent(25) ? 10 + below(2) : below(14)) {
 	case 0:
 		reg->base += odd();
 		break;
@@ -238,7 +241,7 @@ static void break_static(struct tree *t, struct region *r)
 		reg->base += odd();
 		reg->size += odd();
 		break;
-	case 3: case 4:
+	case 3: case 4: case 12: case 13:
 		if (!t->nr_regions)
 			break;
 		other = &t->regions[below(t->nr_regions)];
@@ -647,7 +650,7 @@ static void make_tree(struct tree *t)
 	}
 	if (percent(3))
 		t->ranges = percent(50) ? RANGES_MISSING : RANGES_VALUE;
-	t->lethal = percent(10);
+	t->lethal = percent(15);
 	t->defects = percent(50) ? 12 : percent(70) ? 45 : 85;
 
 	if (percent(5) && t->ram_size >= 512 * MIB) {

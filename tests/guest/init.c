@@ -288,6 +288,20 @@ static void read_regions(void)
 		closedir(dir);
 }
 
+/* All CMA areas together, but for those that could not be activated */
+static bool read_cma_total(uint64_t *total)
+{
+	char buf[4096], *line;
+
+	if (!read_file("/proc/meminfo", buf, sizeof(buf)))
+		return false;
+	line = strstr(buf, "CmaTotal:");
+	if (!line || sscanf(line, "CmaTotal: %" SCNu64, total) != 1)
+		return false;
+	*total *= 1024;
+	return true;
+}
+
 /*
  * The boot log tells what the tree cannot: where the kernel placed a dynamic
  * region, and the default area. It also has the exporter's warnings.
@@ -296,6 +310,8 @@ static void read_log(void)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
 	struct range pool = { NONE, NONE };
+	uint64_t pools = 0, total;
+	bool activated = true;
 	char record[8192];
 	ssize_t n;
 
@@ -324,6 +340,7 @@ static void read_log(void)
 			/* Linux 6.1 has nothing better, and the name in the next line */
 			pool.base = from;
 			pool.size = mib * MIB;
+			pools += pool.size;
 		} else if (sscanf(text, "OF: reserved mem: initialized node %255s", name) == 1) {
 			if (name[strlen(name) - 1] == ',')
 				name[strlen(name) - 1] = '\0';
@@ -340,10 +357,16 @@ static void read_log(void)
 			default_area.size = mib * MIB;
 		} else if (!strncmp(text, "cma_heap: ", 10) && (atoi(record) & 7) <= 4) {
 			fprintf(out, "message\t%s\n", text);
+		} else if (strstr(text, " could not be activated")) {
+			activated = false;
 		}
 	}
 	if (fd >= 0)
 		close(fd);
+
+	/* Linux 7.x prints the size that was asked for, not what came of it */
+	if (default_area.base != NONE && activated && read_cma_total(&total) && total > pools)
+		default_area.size = total - pools;
 }
 
 static bool allocate(int heap_fd, size_t len, struct buffer *b)

@@ -122,8 +122,14 @@ void read_config(struct config *c, char *text, struct settings *s)
 	s->simple = !is_on(text, "CONFIG_NUMA") && !is_on(text, "CONFIG_KVM") &&
 		    !is_on(text, "CONFIG_EFI") && !is_on(text, "CONFIG_ACPI") &&
 		    !is_on(text, "CONFIG_KEXEC_HANDOVER") && !is_on(text, "CONFIG_XEN");
-	s->block_map = !is_on(text, "CONFIG_RODATA_FULL_DEFAULT_ENABLED") &&
-		       !is_on(text, "CONFIG_DEBUG_PAGEALLOC") && !is_on(text, "CONFIG_KFENCE");
+	if (s->habit == HABIT_7)
+		s->map = MAP_BY_CPU;
+	else if (is_on(text, "CONFIG_RODATA_FULL_DEFAULT_ENABLED"))
+		s->map = MAP_PAGES;
+	else if (is_on(text, "CONFIG_DEBUG_PAGEALLOC") || is_on(text, "CONFIG_KFENCE"))
+		s->map = MAP_BY_CPU;
+	else
+		s->map = MAP_BLOCKS;
 
 	cmdline = value_of(text, "CONFIG_DMABUF_HEAPS_CMA");
 	s->heap_is_module = *cmdline == 'm';

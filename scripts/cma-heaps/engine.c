@@ -867,9 +867,24 @@ static bool take(struct memblock *mb, uint64_t size, bool pieces)
 
 	if (!pieces)
 		return !size || mb_alloc(mb, size, page, 0, UINT64_MAX, false);
-	for (; size >= page; size -= page)
-		if (!mb_alloc(mb, page, page, 0, UINT64_MAX, false))
+	/* Page by page is from the highest gap on downwards, as much as each has */
+	while (size >= page) {
+		uint64_t at = mb_find(mb, page, page, 0, UINT64_MAX, false), least = page, most = size;
+
+		if (!at)
 			return false;
+		while (least < most) {
+			uint64_t half = least + ((most - least) / page + 1) / 2 * page;
+
+			if (mb_find(mb, half, page, 0, UINT64_MAX, false) + half == at + page)
+				least = half;
+			else
+				most = half - page;
+		}
+		if (!mb_reserve(mb, at + page - least, least))
+			return false;
+		size -= least;
+	}
 	return true;
 }
 
@@ -927,14 +942,19 @@ static uint64_t place_default(const struct boot *b, uint64_t size, uint64_t base
 	const struct settings *s = b->set;
 	const struct tree *t = b->tree;
 	uint64_t page = s->page_size, gigs = mb_total(&b->mb) / GIB + 1, step, at = 0;
+	uint64_t mapped = mb_total(&b->mb) - mb_nomap_in(&b->mb, 0, UINT64_MAX);
 	uint64_t low[2], high[2];
 	bool first = true;
 
-	if (!b->loaded_known || !s->simple || !s->block_map || b->odd_parameter ||
-	    page != 4 * KIB)
+	if (!b->loaded_known || !s->simple || b->odd_parameter || page != 4 * KIB)
 		return NONE;
 	low[0] = 2 * page;
 	high[0] = (8 + gigs + 4 * (b->mb.memory.count + 1)) * page;
+	/* A table for each 512 pages that are mapped, or none where there are blocks */
+	if (s->map != MAP_BLOCKS)
+		high[0] += mapped / 512;
+	if (s->map == MAP_PAGES)
+		low[0] += mapped / 512 / page * page;
 	low[1] = t->all_nodes * 96 + t->all_props * 32 + t->names_len;
 	high[1] = t->all_nodes * 512 + t->all_props * 192 + 2 * t->names_len + 16 * KIB;
 	if (s->habit != HABIT_7) {

@@ -16,6 +16,13 @@ enum habit {
 	HABIT_7,
 };
 
+/* Memory is mapped page by page or in blocks; in 7.x the CPU decides */
+enum map {
+	MAP_BY_CPU,
+	MAP_PAGES,
+	MAP_BLOCKS,
+};
+
 enum export_mode {
 	EXPORT_AUTO,
 	EXPORT_FLAGGED,
@@ -46,7 +53,7 @@ struct settings {
 	bool has_cma, has_heap, has_export;
 	bool heap_is_module;
 	bool simple;			/* nothing else is placed before the default area */
-	bool block_map;			/* memory is mapped in blocks, not page by page */
+	enum map map;
 	unsigned int nr_cpus;
 	unsigned int pa_bits;
 	unsigned int section_bits;

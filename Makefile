@@ -5,6 +5,9 @@ K    ?= 6.12
 ARCH ?= arm64
 KDIR ?=
 BOOT ?=
+PREFIX ?= /usr/local
+DESTDIR ?=
+T ?= 60
 
 CFLAGS ?= -O2
 CFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(if $(CI),-Werror) $(CFLAGS)
@@ -18,7 +21,7 @@ GUEST = build/guest/$(ARCH)
 VERSIONS = $(shell sed 's/\#.*//' kernel-patches/versions | awk '{ print $$1 }')
 
 .DELETE_ON_ERROR:
-.PHONY: help deps fetch kernel run test kunit fuzz-dt apply clean distclean
+.PHONY: help deps fetch kernel run test kunit fuzz-dt fuzz-predict bench install apply clean distclean
 
 help: ## this text
 	@echo 'Targets:'
@@ -29,6 +32,8 @@ help: ## this text
 	@echo '  ARCH=$(ARCH)   architecture; there are: $(basename $(notdir $(wildcard qemu/*.conf)))'
 	@echo '  KDIR=$(KDIR)          a kernel tree of your own: for apply, kernel and run'
 	@echo '  BOOT=$(BOOT)          more options for qemu/boot, for example BOOT="-d my.dts -m 1G"'
+	@echo '  T=$(T)           seconds of fuzz-predict'
+	@echo '  PREFIX=$(PREFIX), DESTDIR=$(DESTDIR)   where install puts things'
 	@echo '  CI=$(CI)            if set, warnings of the compiler are errors'
 
 deps: ## install the Debian packages that are missing
@@ -55,12 +60,25 @@ kunit: deps ## run the KUnit suites of the series for K, by the kernel's own kun
 fuzz-dt: deps ## predict and boot N random trees with kernel K, the same ones for a SEED, and compare
 	@scripts/fuzz -k $(K) $(if $(N),-n '$(N)') $(if $(SEED),-s '$(SEED)')
 
+bench: deps build/cma-heaps ## time the prediction of the kernel's own device trees
+	@scripts/bench-predict
+
+fuzz-predict: deps build/fuzz-predict ## fuzz the prediction for T seconds
+	@scripts/fuzz-predict -t $(T)
+
+install: build/cma-heaps ## install cma-heaps below DESTDIR and PREFIX
+	install -D -m 755 build/cma-heaps '$(DESTDIR)$(PREFIX)/bin/cma-heaps'
+	install -D -m 644 scripts/cma-heaps/cma-heaps.1 '$(DESTDIR)$(PREFIX)/share/man/man1/cma-heaps.1'
+	install -D -m 644 scripts/cma-heaps/cma-heaps.bash \
+		'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/cma-heaps'
+
 apply: ## apply the series that fits to the kernel tree KDIR, by git am
 	$(if $(KDIR),,$(error KDIR=/path/to/linux says which tree))
 	@scripts/apply '$(KDIR)'
 
 clean: ## remove what was built, but for the kernels and their sources
-	rm -rf build/heap-report build/cma-heaps build/fuzz build/fuzz-dt build/guest build/runs build/log build/test
+	rm -rf build/heap-report build/cma-heaps build/fuzz build/fuzz-dt build/fuzz-predict build/corpus \
+		build/guest build/runs build/log build/test
 
 distclean: ## remove all of build/; the cache outside of the project stays
 	rm -rf build
@@ -78,6 +96,12 @@ CMA_HEAPS = $(wildcard scripts/cma-heaps/*.c)
 build/cma-heaps: $(CMA_HEAPS) $(wildcard scripts/cma-heaps/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -o $@ $(CMA_HEAPS) -lfdt
+
+build/fuzz-predict: tests/fuzz-predict.c $(CMA_HEAPS) $(wildcard scripts/cma-heaps/*.h)
+	@mkdir -p $(@D)
+	clang -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -g -O1 -fno-omit-frame-pointer \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $< \
+		$(filter-out scripts/cma-heaps/main.c scripts/cma-heaps/system.c,$(CMA_HEAPS)) -lfdt
 
 $(GUEST)/init: tests/guest/init.c qemu/$(ARCH).conf
 	@mkdir -p $(@D)

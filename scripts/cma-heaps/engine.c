@@ -1190,7 +1190,7 @@ static const char *kernel_reason(const struct boot *b, const struct state *s, ch
 	if (n->is_default && b->cma_given)
 		return "overridden by cma=";
 	if (b->set->habit == HABIT_7 ? s->dynamic || !s->reg_entries || !s->mem.size :
-	    !s->saved || !s->mem.size || s->mem.size == NONE)
+	    !s->saved || !s->mem.size || s->fate == FATE_UNSEEN)
 		return "reservation failed";
 	if (s->mem.base != NONE && !aligned(b, &s->mem)) {
 		snprintf(buf, size, "base or size is not a multiple of %" PRIu64 " KiB",
@@ -1216,6 +1216,51 @@ static size_t area_by_name(const struct boot *b, const struct node *n)
 	return found ? found->area : NO_REGION;
 }
 
+/* The kernel's own heap of the default area */
+static void default_heap(struct boot *b)
+{
+	const struct area *a;
+	const char *name;
+
+	if (b->default_area == NO_REGION)
+		return;
+	a = &b->area[b->default_area];
+	name = b->set->habit == HABIT_7 ? "default_cma_region" : a->name;
+	if (strcmp(name, "system") && add_heap(b, name, a, true) && a->region != NO_REGION) {
+		struct region *r = &b->p->region[a->region];
+
+		if (r->verdict != VERDICT_HEAP) {
+			r->verdict = VERDICT_DEFAULT;
+			r->heap = xstrdup(name);
+		}
+	}
+}
+
+/* A kernel without the series, or with its option off: the flag means nothing */
+static void without_exporter(struct boot *b)
+{
+	if (b->set->has_heap)
+		default_heap(b);
+	for (size_t k = 0; b->set->has_heap && b->set->habit == HABIT_7 && k < b->nr_areas; k++) {
+		const struct area *a = &b->area[k];
+
+		if (!strcmp(a->name, "system") || !add_heap(b, a->name, a, k == b->default_area) ||
+		    a->region == NO_REGION)
+			continue;
+		b->p->region[a->region].wanted = true;
+		b->p->region[a->region].verdict = VERDICT_HEAP;
+		free(b->p->region[a->region].heap);
+		b->p->region[a->region].heap = xstrdup(a->name);
+	}
+	for (size_t i = 0; i < b->count; i++) {
+		struct region *r = &b->p->region[i];
+
+		if (r->flagged && r->enabled && r->verdict != VERDICT_HEAP)
+			no_heap(b, i, b->set->has_heap ? "the kernel does not know linux,cma-export-heap" :
+				"the kernel has no CMA heaps");
+	}
+}
+
 static void export_regions(struct boot *b)
 {
 	bool all = b->export == EXPORT_ALL, select = all || b->export == EXPORT_FLAGGED;
@@ -1223,9 +1268,11 @@ static void export_regions(struct boot *b)
 	size_t *todo = NULL, nr_todo = 0;
 	char buf[80];
 
-	if (!b->set->has_heap)
+	if (!b->set->has_heap || !b->set->has_export) {
+		without_exporter(b);
 		return;
-	for (size_t i = 0; i < b->count && b->set->has_export; i++) {
+	}
+	for (size_t i = 0; i < b->count; i++) {
 		struct region *r = &b->p->region[i];
 		const struct node *n = b->state[i].node;
 		size_t area;
@@ -1256,19 +1303,8 @@ static void export_regions(struct boot *b)
 			export_area(b, k, b->area[k].name, false, &default_done);
 		}
 
-	if (b->default_area != NO_REGION && !default_done) {
-		const struct area *a = &b->area[b->default_area];
-		const char *name = newer ? "default_cma_region" : a->name;
-
-		if (strcmp(name, "system") && add_heap(b, name, a, true) && a->region != NO_REGION) {
-			struct region *r = &b->p->region[a->region];
-
-			if (r->verdict != VERDICT_HEAP) {
-				r->verdict = VERDICT_DEFAULT;
-				r->heap = xstrdup(name);
-			}
-		}
-	}
+	if (!default_done)
+		default_heap(b);
 }
 
 /*

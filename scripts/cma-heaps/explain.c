@@ -401,6 +401,9 @@ static void tell(struct boot *b, size_t i)
 		add_string(story, xstrdup("it is the default area"));
 	if (!b->set->has_heap)
 		add_string(story, xstrdup("the kernel has no CMA heaps"));
+	else if (!b->set->has_export)
+		add_string(story, format("the kernel has no linux,cma-export-heap; it exports %s",
+					 b->set->habit == HABIT_7 ? "every region" : "the default area only"));
 	else if (b->export != EXPORT_AUTO)
 		add_string(story, format("cma_heap.export=%s decides about the heap", export));
 	else if (s->node->flagged)

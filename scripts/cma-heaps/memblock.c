@@ -50,6 +50,8 @@ static void insert(struct mb_list *list, size_t at, struct mb_range r)
 
 static void drop(struct mb_list *list, size_t at, size_t n)
 {
+	if (!n)
+		return;
 	memmove(&list->range[at], &list->range[at + n],
 		(list->count - at - n) * sizeof(*list->range));
 	list->count -= n;

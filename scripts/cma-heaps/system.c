@@ -733,6 +733,8 @@ int cmd_doctor(bool json)
 	text = running_config(&s);
 	if (text)
 		read_config(&conf, text, &set);
+	else if (s.default_area.size != NONE && !strstr(cmdline, "cma="))
+		set.default_cma = s.default_area.size;
 	/* What the tree and the command line said is in /proc/cmdline already */
 	set.config_cmdline = NULL;
 	set.page_size = sysconf(_SC_PAGESIZE);

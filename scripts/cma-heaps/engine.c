@@ -964,6 +964,9 @@ static uint64_t place_default(const struct boot *b, uint64_t size, uint64_t base
 		low[1] += roots;
 		high[1] += roots + 64 * KIB + gigs * 16 * KIB;
 	}
+	/* So large that it would take long to try, and no board is */
+	if (gigs > 64 || high[1] > 4 * MIB)
+		return NONE;
 	step = (high[1] - low[1]) / 16 / page * page + page;
 	for (unsigned int i = 0; i < 4; i++) {
 		for (uint64_t rest = low[1]; rest < high[1] + step; rest += step) {

@@ -26,7 +26,7 @@ VERSIONS = $(shell sed 's/\#.*//' kernel-patches/versions | awk '{ print $$1 }')
 help: ## this text
 	@echo 'Targets:'
 	@sed -n 's/^\([a-z][a-z_-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
-		while IFS='|' read -r target text; do printf '  %-10s %s\n' "$$target" "$$text"; done
+		while IFS='|' read -r target text; do printf '  %-12s %s\n' "$$target" "$$text"; done
 	@echo 'Variables, with their current values:'
 	@echo '  K=$(K)         kernel version; there are: $(VERSIONS)'
 	@echo '  ARCH=$(ARCH)   architecture; there are: $(basename $(notdir $(wildcard qemu/*.conf)))'

@@ -79,11 +79,10 @@ static uint64_t pageblock(const char *text, const struct settings *s)
 /* X.Y of the kernel that the file is for, from its head; or NULL */
 char *config_version(const char *text)
 {
-	const char *at = strstr(text, "\n# Linux/"), *end;
+	const char *at = strstr(text, "# Linux/"), *end;
 	unsigned int dots = 0;
 
-	at = at ? strchr(at + 1, ' ') : NULL;	/* behind the # */
-	at = at ? strchr(at + 1, ' ') : NULL;
+	at = at ? strchr(at + 2, ' ') : NULL;
 	if (!at)
 		return NULL;
 	for (end = ++at; isdigit((unsigned char)*end) || (*end == '.' && !dots++); end++)

@@ -965,7 +965,7 @@ static uint64_t place_default(const struct boot *b, uint64_t size, uint64_t base
 		high[1] += roots + 64 * KIB + gigs * 16 * KIB;
 	}
 	/* So large that it would take long to try, and no board is */
-	if (gigs > 64 || high[1] > 4 * MIB)
+	if (gigs > 4096 || high[1] > 4 * MIB)
 		return NONE;
 	step = (high[1] - low[1]) / 16 / page * page + page;
 	for (unsigned int i = 0; i < 4; i++) {

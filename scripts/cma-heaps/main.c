@@ -20,7 +20,28 @@
 static const char usage[] =
 "usage: cma-heaps predict FILE.dtb [options]\n"
 "       cma-heaps list [--json]\n"
-"       cma-heaps doctor [--json]\n";
+"       cma-heaps doctor [--json]\n"
+"\n"
+"predict: which heaps a device tree gives, and why a region gives none\n"
+"  -k, --kernel X.Y             the kernel's rules (default: that of --config, or " DEFAULT_KERNEL ")\n"
+"  -a, --arch ARCH              arm64\n"
+"      --config FILE            settings from a kernel's .config\n"
+"      --page-size 4k|16k|64k\n"
+"      --pageblock-size SIZE    what CMA regions must be a multiple of\n"
+"      --cma-slots N\n"
+"      --default-cma SIZE       of the default area; 0 for none\n"
+"      --cmdline STRING         instead of the tree's bootargs\n"
+"      --memory BASE+SIZE       instead of the tree's memory; repeatable\n"
+"      --loaded NAME=BASE+SIZE  where kernel, initrd, dtb or anything lies; repeatable\n"
+"      --json                   instead of the table\n"
+"      --map                    draw the memory, to scale\n"
+"      --explain                how the kernel comes to its verdicts\n"
+"  -h, --help\n"
+"\n"
+"list: the heaps of this system; doctor: why one of them is missing\n"
+"\n"
+"exit status: 0 every flagged, enabled region is a heap and nothing is wrong;\n"
+"1 otherwise; 2 unreadable input or wrong usage\n";
 
 static void __attribute__((noreturn)) wrong_usage(void)
 {

@@ -868,7 +868,7 @@ static bool take(struct memblock *mb, uint64_t size, bool pieces)
 	if (!pieces)
 		return !size || mb_alloc(mb, size, page, 0, UINT64_MAX, false);
 	/* Page by page is from the highest gap on downwards, as much as each has */
-	while (size >= page) {
+	for (size = size / page * page; size;) {
 		uint64_t at = mb_find(mb, page, page, 0, UINT64_MAX, false), least = page, most = size;
 
 		if (!at)
@@ -958,11 +958,13 @@ static uint64_t place_default(const struct boot *b, uint64_t size, uint64_t base
 	low[1] = t->all_nodes * 96 + t->all_props * 32 + t->names_len;
 	high[1] = t->all_nodes * 512 + t->all_props * 192 + 2 * t->names_len + 16 * KIB;
 	if (s->habit != HABIT_7) {
-		/* The table of sections, what it leads to, and page tables of the map */
-		uint64_t roots = (1ULL << (s->pa_bits - s->section_bits)) / 256 * 8;
+		/* The table of sections, what it leads to, and page tables of the map. With
+		 * 4K pages the CPU decides whether more than 48 bits are addressed. */
+		unsigned int least = s->pa_bits < 48 ? s->pa_bits : 48;
 
-		low[1] += roots;
-		high[1] += roots + 64 * KIB + gigs * 16 * KIB;
+		low[1] += (1ULL << (least - s->section_bits)) / 256 * 8;
+		high[1] += (1ULL << (s->pa_bits - s->section_bits)) / 256 * 8 +
+			   64 * KIB + gigs * 16 * KIB;
 	}
 	/* So large that it would take long to try, and no board is */
 	if (gigs > 4096 || high[1] > 4 * MIB)

@@ -622,8 +622,13 @@ static void make_cmdline(struct tree *t)
 		add_cma(t);
 	if (percent(3))
 		add_option(t, "cma_heap.export=%s", PICK(exports));
+	if (percent(2))
+		add_option(t, "cma-heap.export=%s", PICK(exports));
 	if (percent(1))
 		add_option(t, "cma");
+	/* Not less than what is loaded needs */
+	if (percent(3))
+		add_option(t, "mem=%" PRIu64 "M", t->ram_size / MIB - below(t->ram_size / MIB - 180));
 }
 
 static void make_tree(struct tree *t)

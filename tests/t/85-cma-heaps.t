@@ -75,8 +75,10 @@ for tree in tests/dt/*.dtso; do
 		*) continue ;;
 		esac
 		run "$tool" predict "$TMP/tree.dtb" --json --cmdline "$cmdline" \
-			--config "build/$version/src/out-arm64/.config"
+			--config "build/$version/src/out-arm64/.config" --loaded kernel=0x40200000+8M \
+			--loaded initrd=0x48000000+4M --loaded dtb=0x48400000+64K
 		exited=$status
+		cp "$TMP/out" "$TMP/prediction"
 
 		# The heaps of the default area are there whether the tree tells of them or not
 		wanted | sort >"$TMP/want"
@@ -94,6 +96,8 @@ for tree in tests/dt/*.dtso; do
 		esac
 		status=$exited
 		exits "$want" "$name: exit status"
+		[ -n "$(directives boots)" ] && want=null || want=true
+		ok "$name: whether it boots" jq -e ".boots == $want" "$TMP/prediction"
 	done
 done
 

@@ -68,10 +68,33 @@ run "$fuzz" -n none
 complains 2 "-n 'none'" "a number that is none"
 run "$fuzz" -k 9.9
 complains 2 "there are: " "a kernel that no series serves"
+run "$fuzz" -d "$TMP/none"
+complains 2 "$TMP/none: no tree is kept there" "a folder without trees"
 run "$fuzz" tree.dtb
 exits 2 "a word too many"
 run "$fuzz" -h
 exits 0 "-h"
+
+# The trees of tests/dt, as a folder of kept ones. What random ones found is there, too.
+mkdir "$TMP/trees.d"
+for tree in tests/dt/*.dtso; do
+	dir=$TMP/trees.d/${tree##*/}
+	mkdir "$dir"
+	options=$(sed -n 's/^ \* boot: //p' "$tree")
+	memory=$(expr " $options" : '.* -m \([^ ]*\)') || memory=512M
+	cmdline=$(expr " $options" : '.* -c \([^ ]*\)') || cmdline=
+	printf 'memory=%s\ncmdline=%s\n' "$memory" "'$cmdline'" >"$dir/opts"
+	qemu-system-aarch64 -machine virt,dumpdtb="$TMP/machine.dtb" -cpu cortex-a57 -m "$memory" -nic none \
+		-nodefaults -display none -device virtio-serial-device >/dev/null 2>&1
+	gcc -E -nostdinc -undef -D__DTS__ -x assembler-with-cpp "$tree" |
+		dtc -q -@ -I dts -O dtb -o "$TMP/overlay.dtbo" -
+	fdtoverlay -i "$TMP/machine.dtb" -o "$dir/tree.dtb" "$TMP/overlay.dtbo"
+done
+for version in 7.3 6.12 6.1; do
+	run "$fuzz" -k "$version" -d "$TMP/trees.d"
+	exits 0 "$version: the trees of tests/dt give what was predicted"
+	sed 's/^/# /' "$TMP/out"
+done
 
 for version in 7.3 6.12 6.1; do
 	seed=$(od -An -N4 -t u4 /dev/urandom | tr -d ' ')

@@ -61,7 +61,7 @@ exits 0 "the truth is no mismatch"
 run "$fuzz" -s 1 -i 4 -n 3 -j 2 -p false
 exits 1 "a predictor that fails"
 says "3 trees in" "a predictor that fails: the run goes on"
-says ", 3 mismatches" "a predictor that fails: mismatches are counted"
+says "s, 3 mismatches" "a predictor that fails: mismatches are counted"
 rm -rf build/fuzz/6.12-1-*
 
 run "$fuzz" -n none

@@ -32,10 +32,11 @@ liar() {
 	chmod +x "$TMP/liar"
 }
 
-# In tree 4 of seed 1 there are heaps whose place is known
+# caught FILTER NAME TEXT [TREE]: in tree 4 of seed 1 there are heaps whose place is
+# known, with tree 5 the kernel dies
 caught() {
 	liar "$1"
-	run "$fuzz" -s 1 -i 4 -p "$TMP/liar"
+	run "$fuzz" -s 1 -i "${4:-4}" -p "$TMP/liar"
 	exits 1 "$2: is a mismatch"
 	says "$3" "$2: is told"
 }
@@ -54,6 +55,7 @@ caught '.heaps[0].base += 4096' "a wrong base" "predicted at 0x"
 caught '.heaps[0].size += 4096' "a wrong size" "predicted at 0x"
 caught '.heaps[0].node = "/reserved-memory/none"' "a wrong node" "predicted of node /reserved-memory/none"
 caught '.boots = false' "a kernel that comes up against the prediction" "reaches user space"
+caught '.boots = true' "a kernel that dies against the prediction" "does not reach user space" 5
 caught empty "no prediction" "not comparable"
 liar .
 run "$fuzz" -s 1 -i 4 -p "$TMP/liar"

@@ -462,8 +462,11 @@ static void init_region(struct boot *b, struct state *s)
 		return;
 	}
 	s->why = why;
-	/* What is not reusable is a coherent pool; a reusable one is nothing else */
-	if (!n->reusable)
+	/*
+	 * What is not reusable is a coherent pool; a reusable one is nothing else, and 7.x
+	 * leaves one with no-map as it is
+	 */
+	if (!n->reusable || (newer && why == WHY_NO_MAP))
 		return;
 	s->fate = FATE_FAILED;
 	give_back(b, s);

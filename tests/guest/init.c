@@ -61,6 +61,7 @@ struct region {
 	bool flagged;
 	bool enabled;
 	bool is_default;
+	bool is_cma;
 	bool has_heap;
 };
 
@@ -347,9 +348,12 @@ static void read_log(void)
 			r = find_region(name);
 			if (r && r->mem.base == NONE)
 				r->mem = pool;
-			/* The last one that is made counts */
-			if (r && r->is_default && pool.base != NONE)
-				default_node = r;
+			/* The last default one that is made counts */
+			if (r && pool.base != NONE) {
+				r->is_cma = true;
+				if (r->is_default)
+					default_node = r;
+			}
 			pool = (struct range){ NONE, NONE };
 		} else if (sscanf(text, "cma: Reserved %" SCNu64 " MiB at %" SCNx64,
 				  &mib, &from) == 2) {
@@ -604,6 +608,7 @@ static int by_name(const void *a, const void *b)
 static void read_heaps(void)
 {
 	DIR *dir = opendir("/dev/dma_heap");
+	bool reserved_is_kernels = default_area.base != NONE;
 	struct dirent *de;
 
 	while (dir && (de = readdir(dir)) && nr_heaps < MAX_HEAPS) {
@@ -616,6 +621,10 @@ static void read_heaps(void)
 	if (dir)
 		closedir(dir);
 	qsort(heaps, nr_heaps, sizeof(heaps[0]), by_name);
+	/* Where this is that of the default area, "reserved" can be one like any other */
+	for (unsigned int i = 0; i < nr_heaps; i++)
+		if (!strcmp(heaps[i].name, "default_cma_region"))
+			reserved_is_kernels = false;
 
 	for (unsigned int i = 0; i < nr_heaps; i++) {
 		struct heap *h = &heaps[i];
@@ -626,7 +635,8 @@ static void read_heaps(void)
 		r = find_region(h->node[0] ? strrchr(h->node, '/') + 1 : h->name);
 		if (!h->node[0] && !strcmp(h->name, "default_cma_region"))
 			r = default_node;
-		if (r && (h->node[0] || !is_kernel_heap(h->name) || r == default_node)) {
+		if (r && (h->node[0] || !is_kernel_heap(h->name) || r == default_node ||
+			  (r->is_cma && !reserved_is_kernels && !strcmp(h->name, "reserved")))) {
 			r->has_heap = true;
 			h->mem = r->mem;
 		} else if (!h->node[0] && is_kernel_heap(h->name) && strcmp(h->name, "system")) {

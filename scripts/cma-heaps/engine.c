@@ -1131,10 +1131,10 @@ static bool is_file_name(const char *name)
 	return *name && strlen(name) <= NAME_MAX_LEN && !strchr(name, '/');
 }
 
-static bool is_kernel_name(const struct boot *b, const char *name)
+static bool is_kernel_name(const char *name)
 {
-	return !strcmp(name, "system") || !strcmp(name, "default_cma_region") ||
-	       (b->set->habit == HABIT_7 && !strcmp(name, "system_cc_shared"));
+	return !strcmp(name, "system") || !strcmp(name, "system_cc_shared") ||
+	       !strcmp(name, "default_cma_region");
 }
 
 static void no_heap(struct boot *b, size_t i, const char *reason)
@@ -1158,8 +1158,8 @@ static bool export_area(struct boot *b, size_t k, const char *name, bool with_no
 	const char *reason;
 
 	if (!is_file_name(name)) {
-		reason = "name is no file name";
-	} else if ((same && !is_default && (with_node || !newer)) || is_kernel_name(b, name)) {
+		reason = "name cannot be that of a file";
+	} else if ((same && !is_default && (with_node || !newer)) || is_kernel_name(name)) {
 		reason = "name is taken or kept for the kernel";
 	} else if (!a->active) {
 		reason = "CMA area could not be activated";

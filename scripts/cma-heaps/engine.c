@@ -414,12 +414,23 @@ bool aligned(const struct boot *b, const struct range *r)
 
 static void add_area(struct boot *b, size_t region, const char *name, struct range mem)
 {
+	bool is_format = b->set->habit != HABIT_7;
 	struct area *a;
 
 	b->area = xrealloc(b->area, (b->nr_areas + 1) * sizeof(*b->area));
 	a = &b->area[b->nr_areas++];
 	*a = (struct area){ .region = region, .mem = mem, .active = true };
-	strncpy(a->name, name, sizeof(a->name) - 1);
+	/* Up to 6.x the name is a format for printf */
+	for (size_t n = 0; *name && n < sizeof(a->name) - 1; name++) {
+		a->name[n++] = *name;
+		if (*name != '%' || !is_format)
+			continue;
+		if (name[1] == '%')
+			name++;
+		else
+			note_unknown(b, format("what the kernel makes of the %% in the name of CMA area %zu",
+					       b->nr_areas));
+	}
 }
 
 /* What the drivers of shared-dma-pool and restricted-dma-pool make of a region */

@@ -10,6 +10,7 @@
 #define CMA_MAX_NAME		64
 #define COMMAND_LINE_SIZE	2048
 #define NAME_MAX_LEN		255
+#define MAX_TOLD		65536	/* consumers, if regions share a phandle */
 #define PHYS_BITS		48
 
 /* What became of a node, and why */
@@ -79,6 +80,7 @@ struct boot {
 	struct state *state;
 	size_t count;
 	size_t saved;		/* entries in the kernel's table */
+	size_t *entry;		/* which regions they are */
 	size_t table;		/* room in it */
 	struct area *area;
 	size_t nr_areas;

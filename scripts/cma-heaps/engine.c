@@ -546,10 +546,10 @@ static bool search_bottom_up(const struct boot *b, uint64_t start, uint64_t end)
 
 	if (b->set->habit == HABIT_6_1)
 		return false;
-	for (size_t i = 0; i < b->count; i++) {
-		const struct state *s = &b->state[i];
+	for (size_t i = 0; i < b->saved; i++) {
+		const struct state *s = &b->state[b->entry[i]];
 
-		if (!s->saved || !s->mem.size || s->mem.base == NONE)
+		if (!s->mem.size || s->mem.base == NONE)
 			continue;
 		if (start >= s->mem.base && start <= s->mem.base + s->mem.size)
 			bottom_up = true;
@@ -697,7 +697,7 @@ static bool save(struct boot *b, struct state *s)
 		s->why = WHY_TABLE_FULL;
 		return false;
 	}
-	b->saved++;
+	b->entry[b->saved++] = s - b->state;
 	s->saved = true;
 	return true;
 }
@@ -1219,20 +1219,49 @@ static const char *kernel_reason(const struct boot *b, const struct state *s, ch
 	return "CMA setup failed, CONFIG_CMA_AREAS may be too small";
 }
 
-/* Which area the kernel finds when it looks for the name of a node */
-static size_t area_by_name(const struct boot *b, const struct node *n)
+/* The kernel's table, in an order in which a name is found at once */
+struct entry {
+	const char *name;
+	uint64_t base;
+	size_t area;
+};
+
+static int by_name(const void *a, const void *b)
 {
-	const struct state *found = NULL;
+	const struct entry *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
 
-	for (size_t i = 0; i < b->count; i++) {
-		const struct state *s = &b->state[i];
+	return order ? order : x->base < y->base ? -1 : x->base > y->base;
+}
 
-		if (!s->saved || strcmp(s->node->name, n->name))
-			continue;
-		if (!found || s->mem.base < found->mem.base)
-			found = s;
+static struct entry *sort_entries(const struct boot *b)
+{
+	struct entry *e = xmalloc(b->saved * sizeof(*e));
+
+	for (size_t i = 0; i < b->saved; i++) {
+		const struct state *s = &b->state[b->entry[i]];
+
+		e[i] = (struct entry){ s->node->name, s->mem.base, s->area };
 	}
-	return found ? found->area : NO_REGION;
+	if (b->saved)
+		qsort(e, b->saved, sizeof(*e), by_name);
+	return e;
+}
+
+/* Which area the kernel finds when it looks for the name of a node: the lowest one */
+static size_t area_by_name(const struct boot *b, const struct entry *e, const char *name)
+{
+	size_t low = 0, high = b->saved;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (strcmp(e[mid].name, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < b->saved && !strcmp(e[low].name, name) ? e[low].area : NO_REGION;
 }
 
 /* The kernel's own heap of the default area */
@@ -1285,12 +1314,14 @@ static void export_regions(struct boot *b)
 	bool all = b->export == EXPORT_ALL, select = all || b->export == EXPORT_FLAGGED;
 	bool newer = b->set->habit == HABIT_7, default_done = false;
 	size_t *todo = NULL, nr_todo = 0;
+	struct entry *entries;
 	char buf[80];
 
 	if (!b->set->has_heap || !b->set->has_export) {
 		without_exporter(b);
 		return;
 	}
+	entries = sort_entries(b);
 	for (size_t i = 0; i < b->count; i++) {
 		struct region *r = &b->p->region[i];
 		const struct node *n = b->state[i].node;
@@ -1300,7 +1331,7 @@ static void export_regions(struct boot *b)
 		if (!status_okay(&n->status, false) || b->tree->odd_name || !(n->flagged || all))
 			continue;
 		select = true;
-		area = area_by_name(b, n);
+		area = area_by_name(b, entries, n->name);
 		if (area == NO_REGION) {
 			if (n->flagged)
 				no_heap(b, i, kernel_reason(b, &b->state[i], buf, sizeof(buf)));
@@ -1311,9 +1342,11 @@ static void export_regions(struct boot *b)
 		todo[nr_todo++] = i;
 	}
 	for (size_t k = 0; k < nr_todo; k++)
-		export_area(b, area_by_name(b, b->state[todo[k]].node), b->state[todo[k]].node->name,
+		export_area(b, area_by_name(b, entries, b->state[todo[k]].node->name),
+			    b->state[todo[k]].node->name,
 			    true, &default_done);
 	free(todo);
+	free(entries);
 
 	if (newer && !select)
 		for (size_t k = 0; k < b->nr_areas; k++) {
@@ -1392,10 +1425,12 @@ static void first_verdicts(struct boot *b)
 static void setup_result(struct boot *b, struct tree *t)
 {
 	struct prediction *p = b->p;
+	size_t told = 0;
 
 	p->nr_regions = b->count = t->nr_nodes;
 	p->region = xmalloc(b->count * sizeof(*p->region));
 	b->state = xmalloc(b->count * sizeof(*b->state));
+	b->entry = xmalloc(b->count * sizeof(*b->entry));
 	memset(p->region, 0, b->count * sizeof(*p->region));
 	memset(b->state, 0, b->count * sizeof(*b->state));
 	for (size_t i = 0; i < b->count; i++) {
@@ -1421,7 +1456,8 @@ static void setup_result(struct boot *b, struct tree *t)
 			else
 				high = mid;
 		}
-		for (; low < t->nr_consumers && t->consumer[low].phandle == n->phandle; low++)
+		for (; low < t->nr_consumers && t->consumer[low].phandle == n->phandle &&
+		       told < MAX_TOLD; low++, told++)
 			add_string(&r->consumers, xstrdup(t->consumer[low].path));
 	}
 }
@@ -1473,6 +1509,7 @@ const char *predict(const void *fdt, size_t len, const struct settings *s,
 	free(b.late);
 	free(b.area);
 	free(b.state);
+	free(b.entry);
 	free(b.export_unknown);
 	free_tree(&t);
 	return NULL;

@@ -17,16 +17,21 @@ $(error ARCH=$(ARCH) is not known; there are: $(basename $(notdir $(wildcard qem
 endif
 include qemu/$(ARCH).conf
 
+VERSIONS := $(shell sed 's/\#.*//' kernel-patches/versions | awk 'NF { print $$1 }')
+ifeq ($(filter $(VERSIONS),$(K)),)
+$(error K=$(K) is not known; there are: $(VERSIONS))
+endif
+
 GUEST = build/guest/$(ARCH)
-VERSIONS = $(shell sed 's/\#.*//' kernel-patches/versions | awk '{ print $$1 }')
 
 .DELETE_ON_ERROR:
 .PHONY: help deps fetch kernel run test kunit fuzz-dt fuzz-predict bench install apply clean distclean
+.PHONY: dt_binding_check dtbs_check dt-corpus
 
 help: ## this text
 	@echo 'Targets:'
 	@sed -n 's/^\([a-z][a-z_-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
-		while IFS='|' read -r target text; do printf '  %-12s %s\n' "$$target" "$$text"; done
+		while IFS='|' read -r target text; do printf '  %-16s %s\n' "$$target" "$$text"; done
 	@echo 'Variables, with their current values:'
 	@echo '  K=$(K)         kernel version; there are: $(VERSIONS)'
 	@echo '  ARCH=$(ARCH)   architecture; there are: $(basename $(notdir $(wildcard qemu/*.conf)))'
@@ -34,6 +39,7 @@ help: ## this text
 	@echo '  BOOT=$(BOOT)          more options for qemu/boot, for example BOOT="-d my.dts -m 1G"'
 	@echo '  T=$(T)           seconds of fuzz-predict'
 	@echo '  PREFIX=$(PREFIX), DESTDIR=$(DESTDIR)   where install puts things'
+	@echo '  DT=$(DT) BASE=$(BASE)      a device tree, and what it lies on: for dtbs_check, which takes K=7.3'
 	@echo '  CI=$(CI)            if set, warnings of the compiler are errors'
 
 deps: ## install the Debian packages that are missing
@@ -51,7 +57,7 @@ run: deps ## boot it with three reserved regions, two of them flagged, and tell 
 
 test: deps ## run the tests, those of the harness and those on a booted kernel
 	@for k in $(VERSIONS); do scripts/kernel $$k $(ARCH) >/dev/null || exit; done
-	@$(MAKE) -s --no-print-directory build/heap-report $(GUEST)/initrd.gz $(GUEST)/initrd-shell.gz
+	@$(MAKE) -s --no-print-directory build/heap-report build/flag-pools $(GUEST)/initrd.gz $(GUEST)/initrd-shell.gz
 	@prove $(PROVE_OPTIONS) tests/t
 
 kunit: deps ## run the KUnit suites of the series for K, by the kernel's own kunit.py
@@ -72,18 +78,45 @@ install: build/cma-heaps ## install cma-heaps below DESTDIR and PREFIX
 	install -D -m 644 scripts/cma-heaps/cma-heaps.bash \
 		'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/cma-heaps'
 
+.PHONY: check check-series range-diff
+check: deps ## what tools say of the sources and the series, without building a kernel
+	@scripts/check
+
+check-series: deps ## build every commit of the series for K, for several architectures
+	@scripts/deps check-series
+	@scripts/series check $(K)
+
+range-diff: deps ## show how the series for K differs from the authoritative one
+	@scripts/series range-diff $(K)
+
 apply: ## apply the series that fits to the kernel tree KDIR, by git am
 	$(if $(KDIR),,$(error KDIR=/path/to/linux says which tree))
 	@scripts/apply '$(KDIR)'
 
+dt_binding_check dtbs_check dt-corpus: K = 7.3
+
+dt_binding_check: deps ## the kernel's own check of the binding
+	@scripts/dt-binding-check '$(K)'
+
+dtbs_check: deps ## validate the device tree DT, an overlay on top of BASE
+	$(if $(DT),,$(error DT=board.dtb says which tree: .dts .dtso .dtb or .dtbo))
+	@scripts/dtbs-check -k '$(K)' $(if $(BASE),-b '$(BASE)') '$(DT)'
+
+dt-corpus: deps build/flag-pools ## validate all boards of the kernel with their pools flagged
+	@scripts/dt-corpus '$(K)'
+
 clean: ## remove what was built, but for the kernels and their sources
 	rm -rf build/heap-report build/cma-heaps build/fuzz build/fuzz-dt build/fuzz-predict build/corpus \
-		build/guest build/runs build/log build/test
+		build/flag-pools build/dt-corpus build/guest build/runs build/log build/test
 
 distclean: ## remove all of build/; the cache outside of the project stays
 	rm -rf build
 
 build/fuzz-dt: scripts/fuzz-dt/fuzz-dt.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -o $@ $< -lfdt
+
+build/flag-pools: scripts/flag-pools/flag-pools.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -o $@ $< -lfdt
 

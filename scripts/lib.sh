@@ -7,6 +7,9 @@
 BUILD=$TOP/build
 # shellcheck disable=SC2034 # used by who sources this
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/cma-export-heap
+# The kernel whose series the others are ports of, and whose checkpatch.pl judges
+# shellcheck disable=SC2034 # used by who sources this
+AUTHORITATIVE=7.3
 ME=${0##*/}
 
 # What to do however the script ends: stop what step() runs, then $at_exit
@@ -23,6 +26,7 @@ trap 'exit 143' TERM
 
 # kill_tree PID: a process and all that it started
 kill_tree() {
+	# shellcheck disable=SC2013 # words are wanted
 	for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
 		(kill_tree "$child")
 	done
@@ -116,9 +120,22 @@ patches() {
 	awk -v dir="$1" 'NF { print dir "/" $0 }' "$1/series"
 }
 
+# touched SERIES: the folders that it touches, as far as the kernel has them
+touched() {
+	# shellcheck disable=SC2046 # our own names, without blanks
+	sed -n 's|^diff --git a/\(.*\)/[^/]* b/.*|\1|p' $(patches "$1") | sort -u
+}
+
+# hunk_at PATCH FILE LINE: which hunk of FILE is it that starts at LINE?
+hunk_at() {
+	awk -v file="$2" -v line="$3" '
+		/^diff --git / { here = $3 == "a/" file; n = 0 }
+		here && /^@@ / { n++; split($2, at, /[-,]/); if (at[2] == line) { print n; exit } }' "$1"
+}
+
 # am DIR SERIES: apply a series to the git tree DIR, exact context only. If a
-# patch does not apply: one line that names patch, file and line of the hunk,
-# and the tree is as it was.
+# patch does not apply: one line that names patch, file and hunk, and the tree is
+# as it was.
 am() {
 	am_head=$(git -C "$1" rev-parse HEAD)
 	am_tree=$1
@@ -135,10 +152,18 @@ am() {
 		rm -f "$log"
 		return
 	fi
-	patch=$(sed -n 's/^Patch failed at //p' "$log")
-	where=$(sed -n 's/^error: patch failed: //p; s/^error: \(.*\): already exists.*/\1/p; s/^error: \(.*\): does not exist.*/\1/p' "$log" | head -n 1)
-	if [ -n "$patch" ]; then
-		printf '%s: %s: patch %s does not apply at %s\n' "$ME" "$1" "$patch" "$where" >&2
+	# "Patch failed at 0002 subject", and "patch failed: file:line" or "file: why"
+	subject=$(sed -n 's/^Patch failed at [0-9]* //p' "$log")
+	if [ -n "$subject" ]; then
+		number=$(sed -n 's/^Patch failed at \([0-9]*\) .*/\1/p' "$log")
+		where=$(sed -n 's/^error: patch failed: //p' "$log" | head -n 1)
+		if [ -n "$where" ]; then
+			patch=$(patches "$2" | sed -n "$((1$number - 10000))p")
+			where="${where%:*}, hunk $(hunk_at "$patch" "${where%:*}" "${where##*:}") (line ${where##*:})"
+		else
+			where=$(sed -n 's/^error: //p' "$log" | head -n 1)
+		fi
+		printf '%s: %s: patch %s "%s" does not apply: %s\n' "$ME" "$1" "$number" "$subject" "$where" >&2
 	else
 		printf '%s: %s: git am: %s\n' "$ME" "$1" "$(grep -v '^$' "$log" | tail -n 1)" >&2
 	fi
@@ -152,6 +177,22 @@ am_undo() {
 	git -C "$am_tree" am --abort >/dev/null 2>&1 || git -C "$am_tree" am --quit >/dev/null 2>&1 || :
 	[ "$(git -C "$am_tree" rev-parse HEAD)" = "$am_head" ] ||
 		git -C "$am_tree" reset -q --keep "$am_head"
+}
+
+# checkpatch_setup: kernel 7.3's checkpatch.pl, and what it reads
+checkpatch_setup() {
+	[ ! -e "$BUILD/checkpatch/scripts/checkpatch.pl" ] || return 0
+	source=$("$TOP/scripts/fetch" "$AUTHORITATIVE") || exit
+	mkdir -p "$BUILD/checkpatch"
+	step "checkpatch: unpack" "$BUILD/log/checkpatch.log" tar -xf "$source" -C "$BUILD/checkpatch" \
+		--strip-components=1 --wildcards '*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
+		'*/scripts/const_structs.checkpatch' || exit 1
+}
+
+# checkpatch OPTIONS FILE...: in short, with Debian's own python3, which has the modules
+checkpatch() {
+	PATH=/usr/bin:/bin perl "$BUILD/checkpatch/scripts/checkpatch.pl" --strict --terse --no-summary \
+		--show-types "$@"
 }
 
 # architectures: those that have a .conf
@@ -173,4 +214,56 @@ copy_tree() {
 	git -C "$2" config core.bare false
 	git -C "$2" reset -q --mixed HEAD
 	git -C "$2" checkout -q "$3"
+}
+
+# first_line FILE: of what a tool complained about
+first_line() {
+	grep -v '^$' "$1" | head -n 1
+}
+
+# error_line FILE: the first line of it that tells of an error
+error_line() {
+	grep -i -m 1 'error' "$1" || first_line "$1"
+}
+
+# What reads device trees sets $scratch, a folder for files named tmp.*, and
+# $kernel, the version whose headers a source may include.
+
+# compile SOURCE BLOB: a device tree source, with the preprocessor as in the kernel
+compile() {
+	source=$1 compiled=$2
+	set -- -I "$(dirname "$source")"
+	for dir in include scripts/dtc/include-prefixes; do
+		[ ! -d "$BUILD/$kernel/src/$dir" ] || set -- "$@" -I "$BUILD/$kernel/src/$dir"
+	done
+	gcc -E -nostdinc "$@" -undef -D__DTS__ -x assembler-with-cpp -o "$scratch/tmp.dts" "$source" \
+		2>"$scratch/tmp.log" ||
+		die 2 "$source: does not compile: $(error_line "$scratch/tmp.log")"
+	dtc -@ -q -i "$(dirname "$source")" -I dts -O dtb -o "$compiled" "$scratch/tmp.dts" 2>"$scratch/tmp.log" ||
+		die 2 "$source: does not compile: $(error_line "$scratch/tmp.log")"
+}
+
+is_overlay() {
+	grep -q __overlay__ "$1" || return 1
+	for fragment in $(fdtget -l "$1" / 2>/dev/null); do
+		! fdtget -l "$1" "/$fragment" 2>/dev/null | grep -qx __overlay__ || return 0
+	done
+	return 1
+}
+
+# blob FILE BLOB: a device tree of any kind as a blob
+blob() {
+	[ -e "$1" ] || die 2 "$1: no such file"
+	if [ ! -f "$1" ] || [ ! -r "$1" ]; then
+		die 2 "$1: cannot be read"
+	fi
+	case $1 in
+	*.dts|*.dtso) compile "$1" "$2" ;;
+	*)
+		# Whatever its content, if only it can be read; and as it is
+		dtc -f -q -I dtb -O dtb -o "$2" "$1" 2>"$scratch/tmp.log" ||
+			die 2 "$1: not a device tree: $(first_line "$scratch/tmp.log")"
+		cp "$1" "$2"
+		;;
+	esac
 }

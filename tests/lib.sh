@@ -6,8 +6,10 @@ TOP=$(pwd)
 # shellcheck source=scripts/lib.sh
 . "$TOP/scripts/lib.sh"
 tests=0
+status=0
 TMP=$(mktemp -d)
 at_exit="rm -rf '$TMP'"
+touch "$TMP/out" "$TMP/err"
 
 # run COMMAND...: leaves its exit status in $status, its output in $TMP/out, err
 run() {
@@ -53,10 +55,11 @@ says() {
 	if grep -qF -- "$1" "$TMP/out" "$TMP/err"; then result 0 "$2"; else result 1 "$2"; fi
 }
 
-# kernel_differs VERSION default|habit: from tests/kernels
+# kernel_differs VERSION default|habit: from kernel-patches/versions
 kernel_differs() {
-	awk -v v="$1" -v f="$2" '$1 == v { print f == "default" ? $2 : $3; found = 1 }
-		END { exit !found }' tests/kernels
+	sed 's/#.*//' kernel-patches/versions |
+		awk -v v="$1" -v f="$2" 'NF && $1 == v { print f == "default" ? $3 : $4; found = 1 }
+			END { exit !found }'
 }
 
 # initrd_with DIR FILE: the guest's initrd with the files below DIR, as FILE

@@ -718,7 +718,8 @@ static void load_modules(void)
 			continue;
 		snprintf(path, sizeof(path), "/modules/%.255s", list[i]->d_name);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
-		check(fd >= 0 && !syscall(SYS_finit_module, fd, "", 0), "%s: loads", list[i]->d_name);
+		check(fd >= 0 && !syscall(SYS_finit_module, fd, "", 0),
+		      "%s: loads", list[i]->d_name);
 		close(fd);
 
 		len = strcspn(name, ".");

@@ -4,14 +4,34 @@
 set -eu
 . ./tests/lib.sh
 
-scripts=$(git ls-files | xargs grep -lE '^#!/bin/sh' | xargs)
-# shellcheck disable=SC2086 # our own names, without blanks
-run shellcheck -x $scripts
-exits 0 "shellcheck has nothing to say"
+run scripts/check
+exits 0 "make check"
 
-git ls-files | grep -vE '^(LICENSE|\.gitignore|.*/(series|base|sha256|checkpatch-ignore)|kernel-patches/.*\.patch)$' |
-	xargs grep -L 'SPDX-License-Identifier: ' >"$TMP/out" || :
-ok "every file has its SPDX line" test ! -s "$TMP/out"
+# In a copy, each tool has something to say
+mkdir "$TMP/copy"
+git ls-files -z | xargs -0 cp --parents -t "$TMP/copy"
+ln -s "$TOP/build" "$TMP/copy"
+cd "$TMP/copy"
+git init -q
+echo '# A file' >scripts/plain
+# shellcheck disable=SC2016 # for the other script
+printf '#!/bin/sh\n# SPDX-License-Identifier: GPL-2.0-only\nrm $1\n' >scripts/unquoted
+printf '# SPDX-License-Identifier: GPL-2.0-only\na:   b\n' >bindings/blanks.yaml
+printf '// SPDX-License-Identifier: GPL-2.0-only\nint f(void)\n{\n    return 0;\n}\n' >tests/guest/blanks.c
+git add .
+run scripts/check spdx
+exits 1 "check: a file without an SPDX line"
+says scripts/plain "check: a file without an SPDX line: which"
+run scripts/check shell
+exits 1 "check: a script that shellcheck does not like"
+says SC2086 "check: a script that shellcheck does not like: why"
+run scripts/check yaml
+exits 1 "check: a schema that yamllint does not like"
+says blanks.yaml "check: a schema that yamllint does not like: which"
+run scripts/check c
+exits 1 "check: C that is indented by blanks"
+says 'tests/guest/blanks.c:4:' "check: C that is indented by blanks: where"
+cd "$TOP"
 
 # A kernel whose configuration drops an option does not count as built
 mkdir -p "$TMP/linux/drivers/dma-buf/heaps"
@@ -38,4 +58,9 @@ complains 2 "please run: apt-get install -y --no-install-recommends bc " "no rig
 run make
 exits 0 "make prints help"
 says "BOOT=" "make prints variables"
+# shellcheck disable=SC2013 # words are wanted
+for target in $(sed -n 's/^\([a-z][a-z_-]*\):.*## .*/\1/p' Makefile); do
+	run make -s "$target" K=9.9
+	complains 2 "K=9.9 is not known; there are: $(versions | xargs)" "make $target for a kernel that is not served"
+done
 plan

@@ -10,13 +10,15 @@
 #	absent: NAME		this heap is not there
 #	message: TEXT		a warning of the exporter; there are no others
 #
-# and where kernels differ, as tests/kernels tells:
+# and where kernels differ, as kernel-patches/versions tells:
 #
 #	default: NAME=SIZE	the heap of the default area, whose own name is NAME
 #	habit: NAME=SIZE	not flagged, and a heap if the kernel exports them all
 #	habit-message: TEXT	a warning if the kernel exports them all
 #	kernels: VERSION ...	only for these kernels
 #	boots: unknown		whether it boots is chance, so it is only predicted
+#
+# What the schema has to say of a tree is for 80-binding.t.
 #
 # Every heap's buffers are found in physical memory by the guest; with guest.fill
 # its whole region is.

@@ -1001,6 +1001,35 @@ static uint64_t place_default(const struct boot *b, uint64_t size, uint64_t base
 	return at;
 }
 
+/*
+ * A region with no-map that 6.12 gives back, when memory is mapped already, is
+ * memory without a map. What the kernel allocates next comes from the top.
+ */
+static void unmapped(struct boot *b)
+{
+	uint64_t page = b->set->page_size, at = mb_find(&b->mb, page, page, 0, UINT64_MAX, false);
+	struct memblock mb;
+
+	mb_copy(&mb, &b->mb);
+	take(&mb, 16 * MIB + page_map_size(b), true);
+	for (size_t i = 0; i < b->count; i++) {
+		const struct state *s = &b->state[i];
+
+		if (b->set->habit != HABIT_6_12 || s->fate != FATE_FAILED || s->dynamic ||
+		    !s->node->no_map || !s->placed || mb_is_reserved(&b->mb, s->mem.base, s->mem.size))
+			continue;
+		if (at >= s->mem.base && at - s->mem.base < s->mem.size) {
+			region_problem(b, i, true, xstrdup("is given back although it is not mapped: the kernel dies when it uses the memory"),
+				       NULL);
+			boots(b, NO, NULL);
+		} else if (mb_is_reserved(&mb, s->mem.base, s->mem.size)) {
+			boots(b, UNKNOWN, format("what happens with %s, which is given back although it is not mapped",
+						 s->node->name));
+		}
+	}
+	mb_free(&mb);
+}
+
 static void default_area(struct boot *b)
 {
 	const struct settings *s = b->set;
@@ -1494,6 +1523,8 @@ const char *predict(const void *fdt, size_t len, const struct settings *s,
 	scan_regions(&b, fdt, len);
 	first_verdicts(&b);
 	setup_zones(&b);
+	if (b.loaded_known)
+		unmapped(&b);
 	default_area(&b);
 	activate(&b);
 	export_regions(&b);

@@ -47,6 +47,7 @@ struct area {
 	struct range mem;
 	char name[CMA_MAX_NAME];
 	bool active;
+	bool doubtful;		/* there may be no room for it */
 };
 
 #define NO_REGION	SIZE_MAX

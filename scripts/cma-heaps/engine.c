@@ -921,7 +921,7 @@ static uint64_t page_map_size(const struct boot *b)
 }
 
 static uint64_t find_default(const struct boot *b, const struct guess *g, uint64_t size,
-			     uint64_t base, uint64_t limit, bool from_4g)
+			     uint64_t base, uint64_t limit, bool fixed, bool from_4g)
 {
 	uint64_t at = 0, map = b->set->habit == HABIT_7 ? 0 : page_map_size(b);
 	uint64_t map_align = (1ULL << b->set->section_bits) / b->set->page_size * 64;
@@ -940,6 +940,10 @@ static uint64_t find_default(const struct boot *b, const struct guess *g, uint64
 		goto out;
 	if (map && !mb_alloc(&mb, map, map_align, mb_start(&mb), UINT64_MAX, false))
 		goto out;
+	if (fixed) {
+		at = mb_is_reserved(&mb, base, size) ? 0 : base;
+		goto out;
+	}
 	if (from_4g)
 		at = mb_find(&mb, size, b->set->pageblock_size, 1ULL << 32, limit, true);
 	if (!at)
@@ -951,14 +955,14 @@ out:
 
 /* Return: the address, NONE if it cannot be told, 0 if there is none */
 static uint64_t place_default(const struct boot *b, uint64_t size, uint64_t base, uint64_t limit,
-			      bool from_4g)
+			      bool fixed, bool from_4g, bool *certain)
 {
 	const struct settings *s = b->set;
 	const struct tree *t = b->tree;
 	uint64_t page = s->page_size, gigs = mb_total(&b->mb) / GIB + 1, step, at = 0;
 	uint64_t mapped = mb_total(&b->mb) - mb_nomap_in(&b->mb, 0, UINT64_MAX);
 	uint64_t low[2], high[2];
-	bool first = true;
+	bool first = true, differ = false;
 
 	if (!b->loaded_known || !s->simple || b->odd_parameter || page != 4 * KIB)
 		return NONE;
@@ -990,15 +994,19 @@ static uint64_t place_default(const struct boot *b, uint64_t size, uint64_t base
 				i & 1 ? high[0] : low[0],
 				(rest < high[1] ? rest : high[1]) / page * page + page, i & 2,
 			};
-			uint64_t here = find_default(b, &g, size, base, limit, from_4g);
+			uint64_t here = find_default(b, &g, size, base, limit, fixed, from_4g);
 
 			if (!first && here != at)
+				differ = true;
+			if (!first && !here != !at)
+				*certain = false;
+			if (!*certain)
 				return NONE;
 			at = here;
 			first = false;
 		}
 	}
-	return at;
+	return differ ? NONE : at;
 }
 
 /*
@@ -1035,7 +1043,7 @@ static void default_area(struct boot *b)
 	const struct settings *s = b->set;
 	uint64_t size = s->default_cma, base = 0, limit, align = s->pageblock_size, end;
 	struct range mem = { NONE, NONE };
-	bool fixed = false;
+	bool fixed = false, certain = true;
 
 	if (s->default_percent) {
 		uint64_t part = mb_total(&b->mb) / s->page_size * s->default_percent / 100 *
@@ -1091,7 +1099,8 @@ static void default_area(struct boot *b)
 		return;
 	}
 	if (fixed) {
-		if (mb_is_reserved(&b->mb, base, size)) {
+		if (mb_is_reserved(&b->mb, base, size) ||
+		    !place_default(b, size, base, limit, true, false, &certain)) {
 			tree_problem(b, true, format("cma=: what is at 0x%" PRIx64 " is reserved already", base),
 				     NULL);
 			return;
@@ -1101,7 +1110,7 @@ static void default_area(struct boot *b)
 	} else {
 		bool from_4g = (s->habit == HABIT_7 ? limit : end) >= (1ULL << 32) + size;
 
-		mem.base = place_default(b, size, base, limit, from_4g);
+		mem.base = place_default(b, size, base, limit, false, from_4g, &certain);
 		if (!mem.base || (!mb_find(&b->mb, size, align, base, limit, false) &&
 				  !(from_4g && mb_find(&b->mb, size, align, 1ULL << 32, limit, true)))) {
 			tree_problem(b, true, format("no room of %s for the default area", human(size)),
@@ -1112,8 +1121,11 @@ static void default_area(struct boot *b)
 add:
 	if (mem.base == NONE)
 		note_unknown(b, xstrdup("where the kernel places the default area"));
+	if (!certain)
+		note_unknown(b, xstrdup("whether the kernel itself leaves room for the default area"));
 	b->default_area = b->nr_areas;
 	add_area(b, NO_REGION, "reserved", mem);
+	b->area[b->default_area].doubtful = !certain;
 }
 
 /* An area that lies in more than one zone cannot be used */
@@ -1163,6 +1175,7 @@ static bool add_heap(struct boot *b, const char *name, const struct area *a, boo
 	h->node = a->region == NO_REGION ? NULL : xstrdup(p->region[a->region].node);
 	h->mem = a->mem;
 	h->is_default = is_default;
+	h->certain = !a->doubtful;
 	return true;
 }
 

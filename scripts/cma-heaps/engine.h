@@ -104,6 +104,7 @@ struct heap {
 	char *node;		/* path of the region, or NULL */
 	struct range mem;
 	bool is_default;
+	bool certain;		/* or it may not be there */
 };
 
 enum answer {

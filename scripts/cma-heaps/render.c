@@ -104,7 +104,7 @@ void print_json(FILE *f, const struct settings *s, const struct prediction *p, i
 		json_string(f, h->name);
 		json_member(f, "node", h->node);
 		json_range(f, &h->mem);
-		fputc('}', f);
+		fprintf(f, ", \"certain\": %s}", h->certain ? "true" : "false");
 	}
 	fputs(p->nr_heaps ? "\n  ],\n  \"regions\": [" : "],\n  \"regions\": [", f);
 	for (size_t i = 0; i < p->nr_regions; i++) {

@@ -236,8 +236,8 @@ predict 0 --map
 tells '0x050000000  aaaa....' "--map draws to scale"
 predict 0 --json
 json 'keys == ["arch", "assumed", "boots", "exit", "heaps", "kernel", "problems", "regions",
-	"unknown", "version"] and .version == 1 and (.heaps[0] | keys) == ["base", "name", "node",
-	"size"] and (.regions[0] | keys) == ["base", "consumers", "enabled", "flagged", "heap", "node",
+	"unknown", "version"] and .version == 1 and (.heaps[0] | keys) == ["base", "certain", "name",
+	"node", "size"] and (.regions[0] | keys) == ["base", "consumers", "enabled", "flagged", "heap", "node",
 	"problems", "reason", "size", "verdict"]' "--json has its members"
 json '.assumed | length == 4' "what is not told is assumed, and said"
 sed -i 's/0x20000000>/0x0>/' "$TMP/tree.dts"

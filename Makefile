@@ -5,6 +5,9 @@ K    ?= 6.12
 ARCH ?= arm64
 KDIR ?=
 BOOT ?=
+PREFIX ?= /usr/local
+DESTDIR ?=
+T ?= 60
 
 CFLAGS ?= -O2
 CFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(if $(CI),-Werror) $(CFLAGS)
@@ -22,7 +25,7 @@ endif
 GUEST = build/guest/$(ARCH)
 
 .DELETE_ON_ERROR:
-.PHONY: help deps fetch kernel run test kunit apply clean distclean
+.PHONY: help deps fetch kernel run test kunit fuzz-dt fuzz-predict bench install apply clean distclean
 .PHONY: dt_binding_check dtbs_check dt-corpus
 
 help: ## this text
@@ -34,6 +37,8 @@ help: ## this text
 	@echo '  ARCH=$(ARCH)   architecture; there are: $(basename $(notdir $(wildcard qemu/*.conf)))'
 	@echo '  KDIR=$(KDIR)          a kernel tree of your own: for apply, kernel and run'
 	@echo '  BOOT=$(BOOT)          more options for qemu/boot, for example BOOT="-d my.dts -m 1G"'
+	@echo '  T=$(T)           seconds of fuzz-predict'
+	@echo '  PREFIX=$(PREFIX), DESTDIR=$(DESTDIR)   where install puts things'
 	@echo '  DT=$(DT) BASE=$(BASE)      a device tree, and what it lies on: for dtbs_check, which takes K=7.3'
 	@echo '  CI=$(CI)            if set, warnings of the compiler are errors'
 
@@ -57,6 +62,21 @@ test: deps ## run the tests, those of the harness and those on a booted kernel
 
 kunit: deps ## run the KUnit suites of the series for K, by the kernel's own kunit.py
 	@scripts/kunit $(K)
+
+fuzz-dt: deps ## predict and boot N random trees with kernel K, the same ones for a SEED, and compare
+	@scripts/fuzz -k $(K) $(if $(N),-n '$(N)') $(if $(SEED),-s '$(SEED)')
+
+bench: deps build/cma-heaps ## time the prediction of the kernel's own device trees
+	@scripts/bench-predict
+
+fuzz-predict: deps build/fuzz-predict ## fuzz the prediction for T seconds
+	@scripts/fuzz-predict -t $(T)
+
+install: build/cma-heaps ## install cma-heaps below DESTDIR and PREFIX
+	install -D -m 755 build/cma-heaps '$(DESTDIR)$(PREFIX)/bin/cma-heaps'
+	install -D -m 644 scripts/cma-heaps/cma-heaps.1 '$(DESTDIR)$(PREFIX)/share/man/man1/cma-heaps.1'
+	install -D -m 644 scripts/cma-heaps/cma-heaps.bash \
+		'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/cma-heaps'
 
 .PHONY: check check-series range-diff
 check: deps ## what tools say of the sources and the series, without building a kernel
@@ -86,10 +106,15 @@ dt-corpus: deps build/flag-pools ## validate all boards of the kernel with their
 	@scripts/dt-corpus '$(K)'
 
 clean: ## remove what was built, but for the kernels and their sources
-	rm -rf build/heap-report build/flag-pools build/dt-corpus build/guest build/runs build/log build/test
+	rm -rf build/heap-report build/cma-heaps build/fuzz build/fuzz-dt build/fuzz-predict build/corpus \
+		build/flag-pools build/dt-corpus build/guest build/runs build/log build/test
 
 distclean: ## remove all of build/; the cache outside of the project stays
 	rm -rf build
+
+build/fuzz-dt: scripts/fuzz-dt/fuzz-dt.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -o $@ $< -lfdt
 
 build/flag-pools: scripts/flag-pools/flag-pools.c
 	@mkdir -p $(@D)
@@ -99,9 +124,32 @@ build/heap-report: scripts/heap-report/heap-report.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -o $@ $< -lfdt
 
+CMA_HEAPS = $(wildcard scripts/cma-heaps/*.c)
+
+build/cma-heaps: $(CMA_HEAPS) $(wildcard scripts/cma-heaps/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -o $@ $(CMA_HEAPS) -lfdt
+
+build/fuzz-predict: tests/fuzz-predict.c $(CMA_HEAPS) $(wildcard scripts/cma-heaps/*.h)
+	@mkdir -p $(@D)
+	clang -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -g -O1 -fno-omit-frame-pointer \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $< \
+		$(filter-out scripts/cma-heaps/main.c scripts/cma-heaps/system.c,$(CMA_HEAPS)) -lfdt
+
 $(GUEST)/init: tests/guest/init.c qemu/$(ARCH).conf
 	@mkdir -p $(@D)
 	$(TRIPLET)-gcc $(CFLAGS_ALL) -static -o $@ $<
+
+# Debian's own library for the guest's architecture
+$(GUEST)/libfdt.a:
+	@mkdir -p $(@D)
+	deb=$$(scripts/fetch -p libfdt-dev:$(ARCH)) && \
+		dpkg-deb --fsys-tarfile "$$deb" | tar -x --to-stdout --wildcards './usr/lib/*/libfdt.a' >$@
+
+$(GUEST)/cma-heaps: $(CMA_HEAPS) $(wildcard scripts/cma-heaps/*.h) $(GUEST)/libfdt.a qemu/$(ARCH).conf
+	mkdir -p $(GUEST)/include
+	cp /usr/include/fdt.h /usr/include/libfdt.h /usr/include/libfdt_env.h $(GUEST)/include/
+	$(TRIPLET)-gcc $(CFLAGS_ALL) -static -I$(GUEST)/include -o $@ $(CMA_HEAPS) $(GUEST)/libfdt.a
 
 $(GUEST)/busybox:
 	@mkdir -p $(@D)
@@ -114,16 +162,17 @@ define initrd
 	rm -rf $@.dir
 	mkdir -p $@.dir/bin $@.dir/dev $@.dir/proc $@.dir/sys $@.dir/tmp
 	cp $(GUEST)/init $@.dir/init
+	cp $(GUEST)/cma-heaps $@.dir/bin/
 	$(1)
 	cd $@.dir && find . -exec touch -h -d @0 {} + && find . | sort | \
 		cpio --quiet --reproducible -o -H newc -R 0:0 | gzip -n1 >../$(@F)
 	rm -rf $@.dir
 endef
 
-$(GUEST)/initrd.gz: $(GUEST)/init
+$(GUEST)/initrd.gz: $(GUEST)/init $(GUEST)/cma-heaps
 	$(call initrd,)
 
-$(GUEST)/initrd-shell.gz: $(GUEST)/init $(GUEST)/busybox
+$(GUEST)/initrd-shell.gz: $(GUEST)/init $(GUEST)/cma-heaps $(GUEST)/busybox
 	$(call initrd,cp $(GUEST)/busybox $@.dir/bin/ && \
-		for applet in cat dmesg find grep ls mount od ps readlink sh uname; do \
+		for applet in cat dmesg find grep ls mount od ps readlink sh uname zcat; do \
 			ln -s busybox $@.dir/bin/$$applet; done)

@@ -61,6 +61,7 @@ struct region {
 	bool flagged;
 	bool enabled;
 	bool is_default;
+	bool is_cma;
 	bool has_heap;
 };
 
@@ -93,6 +94,7 @@ static unsigned int nr_regions;
 static struct heap heaps[MAX_HEAPS];
 static unsigned int nr_heaps;
 static struct range default_area = { NONE, NONE };
+static struct region *default_node;
 static char *tests[MAX_TESTS];
 static unsigned int nr_tests;
 static char cmdline[4096];
@@ -287,6 +289,20 @@ static void read_regions(void)
 		closedir(dir);
 }
 
+/* All CMA areas together, but for those that could not be activated */
+static bool read_cma_total(uint64_t *total)
+{
+	char buf[4096], *line;
+
+	if (!read_file("/proc/meminfo", buf, sizeof(buf)))
+		return false;
+	line = strstr(buf, "CmaTotal:");
+	if (!line || sscanf(line, "CmaTotal: %" SCNu64, total) != 1)
+		return false;
+	*total *= 1024;
+	return true;
+}
+
 /*
  * The boot log tells what the tree cannot: where the kernel placed a dynamic
  * region, and the default area. It also has the exporter's warnings.
@@ -295,6 +311,8 @@ static void read_log(void)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
 	struct range pool = { NONE, NONE };
+	uint64_t pools = 0, total;
+	bool activated = true;
 	char record[8192];
 	ssize_t n;
 
@@ -323,12 +341,19 @@ static void read_log(void)
 			/* Linux 6.1 has nothing better, and the name in the next line */
 			pool.base = from;
 			pool.size = mib * MIB;
+			pools += pool.size;
 		} else if (sscanf(text, "OF: reserved mem: initialized node %255s", name) == 1) {
 			if (name[strlen(name) - 1] == ',')
 				name[strlen(name) - 1] = '\0';
 			r = find_region(name);
 			if (r && r->mem.base == NONE)
 				r->mem = pool;
+			/* The last default one that is made counts */
+			if (r && pool.base != NONE) {
+				r->is_cma = true;
+				if (r->is_default)
+					default_node = r;
+			}
 			pool = (struct range){ NONE, NONE };
 		} else if (sscanf(text, "cma: Reserved %" SCNu64 " MiB at %" SCNx64,
 				  &mib, &from) == 2) {
@@ -336,10 +361,16 @@ static void read_log(void)
 			default_area.size = mib * MIB;
 		} else if (!strncmp(text, "cma_heap: ", 10) && (atoi(record) & 7) <= 4) {
 			fprintf(out, "message\t%s\n", text);
+		} else if (strstr(text, " could not be activated")) {
+			activated = false;
 		}
 	}
 	if (fd >= 0)
 		close(fd);
+
+	/* Linux 7.x prints the size that was asked for, not what came of it */
+	if (default_area.base != NONE && activated && read_cma_total(&total) && total > pools)
+		default_area.size = total - pools;
 }
 
 static bool allocate(int heap_fd, size_t len, struct buffer *b)
@@ -563,19 +594,6 @@ static void read_node(struct heap *h)
 	      "%s: the uevent names the node", escaped(h->name));
 }
 
-/* The region that the default area was made from, unless it was made without */
-static struct region *default_region(void)
-{
-	struct region *last = NULL;
-
-	if (default_area.base != NONE)
-		return NULL;
-	for (unsigned int i = 0; i < nr_regions; i++)
-		if (regions[i].is_default && regions[i].enabled)
-			last = &regions[i];
-	return last;
-}
-
 static bool is_kernel_heap(const char *name)
 {
 	return !strcmp(name, "system") || !strcmp(name, "reserved") ||
@@ -590,6 +608,7 @@ static int by_name(const void *a, const void *b)
 static void read_heaps(void)
 {
 	DIR *dir = opendir("/dev/dma_heap");
+	bool reserved_is_kernels = default_area.base != NONE;
 	struct dirent *de;
 
 	while (dir && (de = readdir(dir)) && nr_heaps < MAX_HEAPS) {
@@ -602,6 +621,10 @@ static void read_heaps(void)
 	if (dir)
 		closedir(dir);
 	qsort(heaps, nr_heaps, sizeof(heaps[0]), by_name);
+	/* Where this is that of the default area, "reserved" can be one like any other */
+	for (unsigned int i = 0; i < nr_heaps; i++)
+		if (!strcmp(heaps[i].name, "default_cma_region"))
+			reserved_is_kernels = false;
 
 	for (unsigned int i = 0; i < nr_heaps; i++) {
 		struct heap *h = &heaps[i];
@@ -611,8 +634,9 @@ static void read_heaps(void)
 		/* Without of_node the name is all there is to go by */
 		r = find_region(h->node[0] ? strrchr(h->node, '/') + 1 : h->name);
 		if (!h->node[0] && !strcmp(h->name, "default_cma_region"))
-			r = default_region();
-		if (r && (h->node[0] || !is_kernel_heap(h->name) || r == default_region())) {
+			r = default_node;
+		if (r && (h->node[0] || !is_kernel_heap(h->name) || r == default_node ||
+			  (r->is_cma && !reserved_is_kernels && !strcmp(h->name, "reserved")))) {
 			r->has_heap = true;
 			h->mem = r->mem;
 		} else if (!h->node[0] && is_kernel_heap(h->name) && strcmp(h->name, "system")) {
@@ -621,17 +645,39 @@ static void read_heaps(void)
 	}
 }
 
+/* What the tool for boards says of this one */
+static void table(void)
+{
+	int fds[2], status = -1;
+	char line[1024];
+	FILE *pipe_end;
+	pid_t pid;
+
+	fflush(out);
+	if (pipe2(fds, O_CLOEXEC))
+		die("pipe");
+	pid = fork();
+	if (!pid) {
+		dup2(fds[1], STDOUT_FILENO);
+		dup2(fds[1], STDERR_FILENO);
+		execl("/bin/cma-heaps", "cma-heaps", "list", NULL);
+		_exit(127);
+	}
+	close(fds[1]);
+	pipe_end = fdopen(fds[0], "r");
+	while (pipe_end && fgets(line, sizeof(line), pipe_end))
+		fprintf(out, "# %s", line);
+	if (pipe_end)
+		fclose(pipe_end);
+	if (waitpid(pid, &status, 0) != pid || status)
+		fprintf(out, "# cma-heaps list: failed\n");
+}
+
 static void report(void)
 {
-	int width = 4, node_width = 4;
-
 	for (unsigned int i = 0; i < nr_heaps; i++) {
 		struct heap *h = &heaps[i];
 
-		if ((int)strlen(escaped(h->name)) > width)
-			width = strlen(escaped(h->name));
-		if ((int)strlen(escaped(h->node)) > node_width)
-			node_width = strlen(escaped(h->node));
 		fprintf(out, "heap\t%s\t%s\t%s\t%s\t%s\t%s\n", escaped(h->name),
 			h->node[0] ? escaped(h->node) : "-",
 			hex(h->mem.base), hex(h->mem.size),
@@ -642,23 +688,11 @@ static void report(void)
 	for (unsigned int i = 0; i < nr_tests; i++)
 		fprintf(out, "%s\n", tests[i]);
 
-	fprintf(out, "# %-*s  %-*s  %-11s %9s  %s\n", width, "HEAP", node_width, "NODE",
-		"BASE", "SIZE", "1 MiB LANDED AT");
-	for (unsigned int i = 0; i < nr_heaps; i++) {
-		struct heap *h = &heaps[i];
-		char size[24] = "-";
-
-		if (h->mem.size != NONE)
-			snprintf(size, sizeof(size), "%" PRIu64 " KiB", h->mem.size / 1024);
-		fprintf(out, "# %-*s  %-*s  %-11s %9s  %s\n", width, escaped(h->name), node_width,
-			h->node[0] ? escaped(h->node) : "-", hex(h->mem.base), size,
-			hex(h->alloc.base));
-	}
-	for (unsigned int i = 0; i < nr_regions; i++)
-		if (!regions[i].has_heap)
-			fprintf(out, "# %s/%s (%s%s, at %s) has no heap\n", RESERVED_MEMORY,
-				escaped(regions[i].name), regions[i].flagged ? "flagged" : "not flagged",
-				regions[i].enabled ? "" : ", disabled", hex(regions[i].mem.base));
+	table();
+	for (unsigned int i = 0; i < nr_heaps; i++)
+		if (heaps[i].alloc.base != NONE)
+			fprintf(out, "# %s: 1 MiB landed at %s\n", escaped(heaps[i].name),
+				hex(heaps[i].alloc.base));
 }
 
 static int by_string(const struct dirent **a, const struct dirent **b)
@@ -786,7 +820,7 @@ int main(void)
 	read_regions();
 	read_log();
 	read_heaps();
-	for (unsigned int i = 0; i < nr_heaps; i++) {
+	for (unsigned int i = 0; i < nr_heaps && !option("guest.list"); i++) {
 		/* "system" is the one heap that is not contiguous */
 		test_heap(&heaps[i], strcmp(heaps[i].name, "system"));
 		if (option("guest.fill") && heaps[i].node[0] && heaps[i].mem.size != NONE)

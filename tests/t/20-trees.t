@@ -16,6 +16,7 @@
 #	habit: NAME=SIZE	not flagged, and a heap if the kernel exports them all
 #	habit-message: TEXT	a warning if the kernel exports them all
 #	kernels: VERSION ...	only for these kernels
+#	boots: unknown		whether it boots is chance, so it is only predicted
 #
 # What the schema has to say of a tree is for 80-binding.t.
 #
@@ -67,6 +68,8 @@ for version in $(versions); do
 		"  "|*" $version "*) ;;
 		*) continue ;;
 		esac
+
+		[ -z "$(directives boots)" ] || continue
 
 		# Options may be quoted, as in a shell
 		eval "set -- $(directives boot)"

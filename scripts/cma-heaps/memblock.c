@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kernel's early allocator, as far as it decides where things land. The
+ * rules are those of mm/memblock.c; the lists are plain sorted arrays.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "memblock.h"
+#include "util.h"
+
+/* The last byte of memory has no address that a range could end at */
+static uint64_t capped(uint64_t base, uint64_t size)
+{
+	return size < UINT64_MAX - base ? size : UINT64_MAX - base;
+}
+
+static uint64_t range_end(const struct mb_range *r)
+{
+	return r->base + r->size;
+}
+
+/* The first range that ends behind @base */
+static size_t first_behind(const struct mb_list *list, uint64_t base)
+{
+	size_t low = 0, high = list->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (range_end(&list->range[mid]) > base)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+static void insert(struct mb_list *list, size_t at, struct mb_range r)
+{
+	if (list->count == list->room) {
+		list->room = list->room ? 2 * list->room : 64;
+		list->range = xrealloc(list->range, list->room * sizeof(*list->range));
+	}
+	memmove(&list->range[at + 1], &list->range[at],
+		(list->count - at) * sizeof(*list->range));
+	list->range[at] = r;
+	list->count++;
+}
+
+static void drop(struct mb_list *list, size_t at, size_t n)
+{
+	if (!n)
+		return;
+	memmove(&list->range[at], &list->range[at + n],
+		(list->count - at - n) * sizeof(*list->range));
+	list->count -= n;
+}
+
+/* Make one of neighbours that touch and are alike, from @from to @to */
+static void merge(struct mb_list *list, size_t from, size_t to)
+{
+	size_t i = from ? from - 1 : 0;
+
+	while (i + 1 < list->count && i <= to) {
+		struct mb_range *r = &list->range[i], *next = r + 1;
+
+		if (range_end(r) == next->base && r->nomap == next->nomap) {
+			r->size += next->size;
+			drop(list, i + 1, 1);
+			if (to)
+				to--;
+		} else {
+			i++;
+		}
+	}
+}
+
+/* Add what of a range is not there yet */
+static bool add(struct mb_list *list, uint64_t base, uint64_t size)
+{
+	uint64_t end;
+	size_t i, first;
+
+	size = capped(base, size);
+	if (!size)
+		return true;
+	end = base + size;
+
+	if (list->limit && list->count >= list->limit) {
+		/* It might still be there, or merge; the kernel does not look */
+		list->overflow = true;
+		return false;
+	}
+
+	first = i = first_behind(list, base);
+	while (base < end) {
+		uint64_t until = i < list->count && list->range[i].base < end ?
+				 list->range[i].base : end;
+
+		if (base < until) {
+			insert(list, i, (struct mb_range){ base, until - base, false });
+			i++;
+		}
+		if (until == end)
+			break;
+		base = range_end(&list->range[i]);
+		i++;
+	}
+	merge(list, first, i);
+	return true;
+}
+
+/* Cut so that no range crosses a border of this one; return the ranges inside */
+static void isolate(struct mb_list *list, uint64_t base, uint64_t size, size_t *first,
+		    size_t *last)
+{
+	uint64_t end = base + capped(base, size);
+	size_t i = first_behind(list, base);
+
+	if (i < list->count && list->range[i].base < base) {
+		struct mb_range low = list->range[i];
+
+		low.size = base - low.base;
+		list->range[i].size -= low.size;
+		list->range[i].base = base;
+		insert(list, i++, low);
+	}
+	*first = i;
+	for (; i < list->count && list->range[i].base < end; i++) {
+		if (range_end(&list->range[i]) > end) {
+			struct mb_range low = list->range[i];
+
+			low.size = end - low.base;
+			list->range[i].size -= low.size;
+			list->range[i].base = end;
+			insert(list, i, low);
+		}
+	}
+	*last = i;
+}
+
+static void cut(struct mb_list *list, uint64_t base, uint64_t size)
+{
+	size_t first, last;
+
+	if (!capped(base, size))
+		return;
+	isolate(list, base, size, &first, &last);
+	drop(list, first, last - first);
+}
+
+void mb_free(struct memblock *mb)
+{
+	free(mb->memory.range);
+	free(mb->reserved.range);
+	memset(mb, 0, sizeof(*mb));
+}
+
+static void copy(struct mb_list *to, const struct mb_list *from)
+{
+	*to = *from;
+	to->range = xmalloc(to->room * sizeof(*to->range));
+	if (to->count)
+		memcpy(to->range, from->range, to->count * sizeof(*to->range));
+}
+
+void mb_copy(struct memblock *to, const struct memblock *from)
+{
+	*to = *from;
+	copy(&to->memory, &from->memory);
+	copy(&to->reserved, &from->reserved);
+}
+
+void mb_add(struct memblock *mb, uint64_t base, uint64_t size)
+{
+	add(&mb->memory, base, size);
+}
+
+void mb_remove(struct memblock *mb, uint64_t base, uint64_t size)
+{
+	cut(&mb->memory, base, size);
+}
+
+bool mb_reserve(struct memblock *mb, uint64_t base, uint64_t size)
+{
+	return add(&mb->reserved, base, size);
+}
+
+void mb_unreserve(struct memblock *mb, uint64_t base, uint64_t size)
+{
+	cut(&mb->reserved, base, size);
+}
+
+bool mb_mark_nomap(struct memblock *mb, uint64_t base, uint64_t size, bool nomap)
+{
+	struct mb_list *list = &mb->memory;
+	size_t first, last;
+
+	if (list->limit && list->count + 2 > list->limit) {
+		list->overflow = true;
+		return false;
+	}
+	if (!capped(base, size))
+		return true;
+	isolate(list, base, size, &first, &last);
+	for (size_t i = first; i < last; i++)
+		list->range[i].nomap = nomap;
+	merge(list, first, last);
+	return true;
+}
+
+static bool overlaps(const struct mb_list *list, uint64_t base, uint64_t size)
+{
+	size_t i = first_behind(list, base);
+
+	return i < list->count && capped(base, size) &&
+	       list->range[i].base < base + capped(base, size);
+}
+
+bool mb_is_reserved(const struct memblock *mb, uint64_t base, uint64_t size)
+{
+	return overlaps(&mb->reserved, base, size);
+}
+
+bool mb_is_memory(const struct memblock *mb, uint64_t base, uint64_t size)
+{
+	return overlaps(&mb->memory, base, size);
+}
+
+static uint64_t sum_in(const struct mb_list *list, uint64_t base, uint64_t size, bool nomap_only)
+{
+	uint64_t end = base + capped(base, size), sum = 0;
+
+	for (size_t i = first_behind(list, base); i < list->count; i++) {
+		const struct mb_range *r = &list->range[i];
+		uint64_t from = r->base > base ? r->base : base;
+		uint64_t to = range_end(r) < end ? range_end(r) : end;
+
+		if (r->base >= end)
+			break;
+		if (!nomap_only || r->nomap)
+			sum += to - from;
+	}
+	return sum;
+}
+
+/* How many bytes of a range are memory */
+uint64_t mb_memory_in(const struct memblock *mb, uint64_t base, uint64_t size)
+{
+	return sum_in(&mb->memory, base, size, false);
+}
+
+/* How many bytes of a range are memory that is not mapped */
+uint64_t mb_nomap_in(const struct memblock *mb, uint64_t base, uint64_t size)
+{
+	return sum_in(&mb->memory, base, size, true);
+}
+
+uint64_t mb_start(const struct memblock *mb)
+{
+	return mb->memory.count ? mb->memory.range[0].base : 0;
+}
+
+uint64_t mb_end(const struct memblock *mb)
+{
+	return mb->memory.count ? range_end(&mb->memory.range[mb->memory.count - 1]) : 0;
+}
+
+uint64_t mb_total(const struct memblock *mb)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < mb->memory.count; i++)
+		total += mb->memory.range[i].size;
+	return total;
+}
+
+static uint64_t clamp(uint64_t value, uint64_t low, uint64_t high)
+{
+	return value < low ? low : value > high ? high : value;
+}
+
+/*
+ * The kernel rounds by masks, whether the alignment is a power of two or not, and
+ * so does this.
+ */
+static bool fits_low(uint64_t from, uint64_t to, uint64_t size, uint64_t align, uint64_t *at)
+{
+	uint64_t cand = ((from - 1) | (align - 1)) + 1;
+
+	*at = cand;
+	return cand < to && to - cand >= size;
+}
+
+static bool fits_high(uint64_t from, uint64_t to, uint64_t size, uint64_t align, uint64_t *at)
+{
+	if (to < size)
+		return false;
+	*at = (to - size) & ~(align - 1);
+	return *at >= from;
+}
+
+/**
+ * mb_find() - where an allocation would land
+ * @mb: memory and reservations
+ * @size: its size
+ * @align: its alignment, not 0
+ * @start: lower border
+ * @end: upper border
+ * @bottom_up: from the lower border up, not from the upper one down
+ *
+ * Return: the address, or 0 if there is no room.
+ */
+uint64_t mb_find(const struct memblock *mb, uint64_t size, uint64_t align,
+		 uint64_t start, uint64_t end, bool bottom_up)
+{
+	uint64_t best = 0;
+
+	if (start < mb->page_size)
+		start = mb->page_size;
+	if (end < start)
+		end = start;
+
+	for (size_t i = 0; i < mb->memory.count; i++) {
+		size_t n = bottom_up ? i : mb->memory.count - 1 - i;
+		const struct mb_range *m = &mb->memory.range[n];
+		uint64_t from = m->base;
+		size_t r;
+
+		if (m->nomap)
+			continue;
+		/* The gaps between the reservations, from below */
+		for (r = first_behind(&mb->reserved, from); from < range_end(m); r++) {
+			bool more = r < mb->reserved.count &&
+				    mb->reserved.range[r].base < range_end(m);
+			uint64_t to = more ? mb->reserved.range[r].base : range_end(m);
+			uint64_t at;
+
+			if (from < to) {
+				uint64_t low = clamp(from, start, end);
+				uint64_t high = clamp(to, start, end);
+
+				if (bottom_up && fits_low(low, high, size, align, &at))
+					return at;
+				if (!bottom_up && fits_high(low, high, size, align, &at))
+					best = at;
+			}
+			if (!more)
+				break;
+			from = range_end(&mb->reserved.range[r]);
+		}
+		/* From below the last that fits is the highest one */
+		if (best)
+			return best;
+	}
+	return 0;
+}
+
+/* The same, and reserve it */
+uint64_t mb_alloc(struct memblock *mb, uint64_t size, uint64_t align,
+		  uint64_t start, uint64_t end, bool bottom_up)
+{
+	uint64_t at = mb_find(mb, size, align, start, end, bottom_up);
+
+	if (at && !mb_reserve(mb, at, size))
+		return 0;
+	return at;
+}

@@ -26,7 +26,7 @@ GUEST = build/guest/$(ARCH)
 
 .DELETE_ON_ERROR:
 .PHONY: help deps fetch kernel run test kunit fuzz-dt fuzz-predict bench install apply clean distclean
-.PHONY: dt_binding_check dtbs_check dt-corpus
+.PHONY: dt_binding_check dtbs_check dt-corpus dts
 
 help: ## this text
 	@echo 'Targets:'
@@ -93,7 +93,7 @@ apply: ## apply the series that fits to the kernel tree KDIR, by git am
 	$(if $(KDIR),,$(error KDIR=/path/to/linux says which tree))
 	@scripts/apply '$(KDIR)'
 
-dt_binding_check dtbs_check dt-corpus: K = 7.3
+dt_binding_check dtbs_check dt-corpus dts: K = 7.3
 
 dt_binding_check: deps ## the kernel's own check of the binding
 	@scripts/dt-binding-check '$(K)'
@@ -105,9 +105,12 @@ dtbs_check: deps ## validate the device tree DT, an overlay on top of BASE
 dt-corpus: deps build/flag-pools ## validate all boards of the kernel with their pools flagged
 	@scripts/dt-corpus '$(K)'
 
+dts: deps ## merge the overlays of dts/ into the trees of their boards
+	@scripts/dts -k '$(K)'
+
 clean: ## remove what was built, but for the kernels and their sources
 	rm -rf build/heap-report build/cma-heaps build/fuzz build/fuzz-dt build/fuzz-predict build/corpus \
-		build/flag-pools build/dt-corpus build/guest build/runs build/log build/test
+		build/flag-pools build/dt-corpus build/dts build/guest build/runs build/log build/test
 
 distclean: ## remove all of build/; the cache outside of the project stays
 	rm -rf build

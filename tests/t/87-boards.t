@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The overlays for boards: each merges into its board's tree, as the kernel's
+# source has it, brings no new message of the schemas, obeys dt-check-style, and
+# each flag is predicted to give a heap.
+#
+# cma-heaps predict knows arm64 alone. Regions at a given address go by the same
+# rules on arm and riscv64, but for the end of lowmem, which is looked at here.
+set -eu
+. ./tests/lib.sh
+
+make -s build/cma-heaps || exit
+boards=$(sed 's/#.*//' dts/boards | awk 'NF { print $1 }')
+
+run make -s dts
+exits 0 "make dts"
+ok "every overlay but QEMU's is for a board, and the other way round" \
+	[ "$(cd dts && ls ./*.dtso | sed 's|./||; s/\.dtso$//' | grep -v '^qemu-')" = "$(echo "$boards" | sort)" ]
+
+# Without the names of the regions, which only one of both has
+messages() {
+	scripts/dtbs-check "$@" 2>&1 | sed "s/'linux,cma-export-heap': True, //" | sort
+}
+# shellcheck disable=SC2046 # our own names, without blanks
+messages $(echo "$boards" | sed 's|.*|build/dts/base/&.dtb|') >"$TMP/before"
+# shellcheck disable=SC2046 # as above
+messages $(echo "$boards" | sed 's|.*|build/dts/&.dtb|') >"$TMP/after"
+run sh -c "comm -13 '$TMP/before' '$TMP/after' | grep . >&2"
+exits 1 "no new message of dtbs-check"
+run "$(scripts/dt-schema)/python3" build/7.3/src/scripts/dtc/dt-check-style --mode strict dts/*.dts*
+exits 0 "dt-check-style"
+
+# lowmem BOARD LIMIT: no flagged region lies beyond it
+lowmem() {
+	jq -e --argjson limit "$(($2))" 'all(.regions[] | select(.flagged); .base + .size <= $limit)' "$TMP/out"
+}
+
+for board in $boards; do
+	read -r arch memory <<-END
+		$(awk -v b="$board" '$1 == b { print $2, $4 }' dts/boards)
+	END
+	[ "$memory" = - ] && memory='' || memory="--memory=$memory"
+	# The largest pageblock there is with pages of 4 KiB
+	for version in $(versions); do
+		run build/cma-heaps predict "build/dts/$board.dtb" --json --kernel "$version" \
+			--pageblock-size 4M ${memory:+"$memory"}
+		exits 0 "$board: Linux $version: no problem with a flagged region"
+		ok "$board: Linux $version: heaps by the convention for names, no other region flagged" \
+			jq -e '[.regions[] | select(.flagged)] | length >= 2 and all(.[];
+				.verdict == "heap" and (.consumers // [] | length) == 0 and
+				(.node | test("/(camera|video|display)(@[0-9a-f]+|-contiguous)$")))' "$TMP/out"
+		[ "$arch" != arm ] ||
+			ok "$board: Linux $version: flagged regions are in lowmem" \
+				lowmem "$board" "$(awk -v b="$board" '$1 == b { print $5 }' dts/boards)"
+	done
+done
+
+run scripts/dts nothing
+complains 2 "board 'nothing' is not known; there are: uniphier-ld20-ref" "a board that is not known"
+plan

@@ -15,7 +15,7 @@ boards=$(sed 's/#.*//' dts/boards | awk 'NF { print $1 }')
 run make -s dts
 exits 0 "make dts"
 ok "every overlay but QEMU's is for a board, and the other way round" \
-	[ "$(cd dts && ls ./*.dtso | sed 's|./||; s/\.dtso$//' | grep -v '^qemu-')" = "$(echo "$boards" | sort)" ]
+	[ "$(find dts -name '*.dtso' ! -name 'qemu-*' | sed 's|.*/||; s/\.dtso$//' | sort)" = "$(echo "$boards" | sort)" ]
 
 # messages DIR FILE: all that dtbs-check says of the boards in it
 messages() {

@@ -1039,8 +1039,8 @@ static void unmapped(struct boot *b)
 			continue;
 		if (at >= s->mem.base && at - s->mem.base < s->mem.size) {
 			region_problem(b, i, true, xstrdup("is given back although it is not "
-							   "mapped: the kernel dies when it uses the memory"),
-				       NULL);
+							   "mapped: the kernel dies when it "
+							   "uses the memory"), NULL);
 			boots(b, NO, NULL);
 		} else if (mb_is_reserved(&mb, s->mem.base, s->mem.size)) {
 			boots(b, UNKNOWN, format("what happens with %s, which is given back "

@@ -60,7 +60,8 @@ static char *string_of(const char *text, const char *option)
 static uint64_t pageblock(const char *text, const struct settings *s)
 {
 	unsigned int shift = s->page_size == 64 * KIB ? 16 : s->page_size == 16 * KIB ? 14 : 12;
-	unsigned int max = number(text, "CONFIG_ARCH_FORCE_MAX_ORDER", shift == 16 ? 13 : shift == 14 ? 11 : 10);
+	unsigned int max = number(text, "CONFIG_ARCH_FORCE_MAX_ORDER", shift == 16 ? 13 :
+				  shift == 14 ? 11 : 10);
 	unsigned int huge = shift - 3;
 	bool has_huge = is_on(text, "CONFIG_HUGETLB_PAGE");
 

@@ -73,7 +73,8 @@ uint64_t memparse(const char *text, const char **end)
 	unsigned int radix = 10, shift = 0;
 	uint64_t value = 0;
 
-	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X') && isxdigit((unsigned char)text[2])) {
+	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X') &&
+	    isxdigit((unsigned char)text[2])) {
 		radix = 16;
 		text += 2;
 	} else if (text[0] == '0') {
@@ -392,7 +393,8 @@ static void give_back(struct boot *b, struct state *s)
 
 		if (!s->node->no_map && s->placed && s->mem.base < l->mem.base + l->mem.size &&
 		    l->mem.base < s->mem.base + s->mem.size)
-			boots(b, UNKNOWN, format("the kernel gives the memory of %s away, where the %s lies",
+			boots(b, UNKNOWN, format("the kernel gives the memory of %s away, where "
+						 "the %s lies",
 						 s->node->name, l->name));
 	}
 	if (!s->placed)
@@ -428,7 +430,8 @@ static void add_area(struct boot *b, size_t region, const char *name, struct ran
 		if (name[1] == '%')
 			name++;
 		else
-			note_unknown(b, format("what the kernel makes of the %% in the name of CMA area %zu",
+			note_unknown(b, format("what the kernel makes of the %% in the name of "
+					       "CMA area %zu",
 					       b->nr_areas));
 	}
 }
@@ -840,7 +843,8 @@ static void scan_regions(struct boot *b, const void *fdt, size_t len)
 		reserve_memreserve(b, fdt, len);
 	if (b->mb.reserved.overflow || b->mb.memory.overflow)
 		boots(b, b->set->habit == HABIT_6_1 ? UNKNOWN : NO,
-		      format("more pieces of reserved memory than the early allocator has room for (%zu)",
+		      format("more pieces of reserved memory than the early allocator has room "
+			     "for (%zu)",
 			     b->mb.reserved.limit));
 	mb_copy(&b->early, &b->mb);
 	b->is_late = true;
@@ -858,9 +862,12 @@ static void setup_zones(struct boot *b)
 	uint64_t end = mb_end(&b->mb), limit32 = 1ULL << 32;
 
 	b->dma32_limit = s->zone_dma32 ? (end < limit32 ? end : limit32) : 0;
-	b->dma_limit = s->zone_dma ? (mb_start(&b->mb) < UINT32_MAX && end > limit32 ? limit32 : end) : 0;
+	b->dma_limit = mb_start(&b->mb) < UINT32_MAX && end > limit32 ? limit32 : end;
+	if (!s->zone_dma)
+		b->dma_limit = 0;
 	if (b->tree->dma_limit_unknown)
-		note_unknown(b, xstrdup("how far the zone of the DMA memory reaches: the tree has dma-ranges"));
+		note_unknown(b, xstrdup("how far the zone of the DMA memory reaches: the tree has "
+					"dma-ranges"));
 }
 
 /*
@@ -883,7 +890,8 @@ static bool take(struct memblock *mb, uint64_t size, bool pieces)
 		return !size || mb_alloc(mb, size, page, 0, UINT64_MAX, false);
 	/* Page by page is from the highest gap on downwards, as much as each has */
 	for (size = size / page * page; size;) {
-		uint64_t at = mb_find(mb, page, page, 0, UINT64_MAX, false), least = page, most = size;
+		uint64_t at = mb_find(mb, page, page, 0, UINT64_MAX, false);
+		uint64_t least = page, most = size;
 
 		if (!at)
 			return false;
@@ -976,8 +984,10 @@ static uint64_t place_default(const struct boot *b, uint64_t size, uint64_t base
 	low[1] = t->all_nodes * 96 + t->all_props * 32 + t->names_len;
 	high[1] = t->all_nodes * 512 + t->all_props * 192 + 2 * t->names_len + 16 * KIB;
 	if (s->habit != HABIT_7) {
-		/* The table of sections, what it leads to, and page tables of the map. With
-		 * 4K pages the CPU decides whether more than 48 bits are addressed. */
+		/*
+		 * The table of sections, what it leads to, and page tables of the map. With
+		 * 4K pages the CPU decides whether more than 48 bits are addressed.
+		 */
 		unsigned int least = s->pa_bits < 48 ? s->pa_bits : 48;
 
 		low[1] += (1ULL << (least - s->section_bits)) / 256 * 8;
@@ -1024,14 +1034,17 @@ static void unmapped(struct boot *b)
 		const struct state *s = &b->state[i];
 
 		if (b->set->habit != HABIT_6_12 || s->fate != FATE_FAILED || s->dynamic ||
-		    !s->node->no_map || !s->placed || mb_is_reserved(&b->mb, s->mem.base, s->mem.size))
+		    !s->node->no_map || !s->placed || mb_is_reserved(&b->mb, s->mem.base,
+								     s->mem.size))
 			continue;
 		if (at >= s->mem.base && at - s->mem.base < s->mem.size) {
-			region_problem(b, i, true, xstrdup("is given back although it is not mapped: the kernel dies when it uses the memory"),
-				       NULL);
+			region_problem(b, i, true, xstrdup("is given back although it is not "
+							   "mapped: the kernel dies when it "
+							   "uses the memory"), NULL);
 			boots(b, NO, NULL);
 		} else if (mb_is_reserved(&mb, s->mem.base, s->mem.size)) {
-			boots(b, UNKNOWN, format("what happens with %s, which is given back although it is not mapped",
+			boots(b, UNKNOWN, format("what happens with %s, which is given back "
+						 "although it is not mapped",
 						 s->node->name));
 		}
 	}
@@ -1056,7 +1069,8 @@ static void default_area(struct boot *b)
 		else
 			size = part;
 		if (!b->memory_known) {
-			note_unknown(b, xstrdup("the size of the default area, which is a part of the memory"));
+			note_unknown(b, xstrdup("the size of the default area, which is a part of "
+						"the memory"));
 			return;
 		}
 	}
@@ -1077,7 +1091,8 @@ static void default_area(struct boot *b)
 		return;
 	}
 	if (fixed && base & (align - 1)) {
-		tree_problem(b, true, format("cma=: the base is not a multiple of %s", human(align)),
+		tree_problem(b, true, format("cma=: the base is not a multiple of %s",
+					     human(align)),
 			     NULL);
 		return;
 	}
@@ -1101,7 +1116,8 @@ static void default_area(struct boot *b)
 	if (fixed) {
 		if (mb_is_reserved(&b->mb, base, size) ||
 		    !place_default(b, size, base, limit, true, false, &certain)) {
-			tree_problem(b, true, format("cma=: what is at 0x%" PRIx64 " is reserved already", base),
+			tree_problem(b, true, format("cma=: what is at 0x%" PRIx64 " is reserved "
+						     "already", base),
 				     NULL);
 			return;
 		}
@@ -1111,9 +1127,13 @@ static void default_area(struct boot *b)
 		bool from_4g = (s->habit == HABIT_7 ? limit : end) >= (1ULL << 32) + size;
 
 		mem.base = place_default(b, size, base, limit, false, from_4g, &certain);
-		if (!mem.base || (!mb_find(&b->mb, size, align, base, limit, false) &&
-				  !(from_4g && mb_find(&b->mb, size, align, 1ULL << 32, limit, true)))) {
-			tree_problem(b, true, format("no room of %s for the default area", human(size)),
+		/* It may be known that there is room, and not where */
+		if (mem.base && !mb_find(&b->mb, size, align, base, limit, false) &&
+		    !(from_4g && mb_find(&b->mb, size, align, 1ULL << 32, limit, true)))
+			mem.base = 0;
+		if (!mem.base) {
+			tree_problem(b, true, format("no room of %s for the default area",
+						     human(size)),
 				     NULL);
 			return;
 		}
@@ -1122,7 +1142,8 @@ add:
 	if (mem.base == NONE)
 		note_unknown(b, xstrdup("where the kernel places the default area"));
 	if (!certain)
-		note_unknown(b, xstrdup("whether the kernel itself leaves room for the default area"));
+		note_unknown(b, xstrdup("whether the kernel itself leaves room for the default "
+					"area"));
 	b->default_area = b->nr_areas;
 	add_area(b, NO_REGION, "reserved", mem);
 	b->area[b->default_area].doubtful = !certain;
@@ -1152,7 +1173,8 @@ static void activate(struct boot *b)
 			if (!mb_is_memory(&b->mb, from, to - from))
 				boots(b, NO, NULL);
 			else
-				boots(b, UNKNOWN, format("what happens with %s, which is not all in memory", name));
+				boots(b, UNKNOWN, format("what happens with %s, which is not all "
+							 "in memory", name));
 		}
 	}
 }
@@ -1200,7 +1222,8 @@ static void no_heap(struct boot *b, size_t i, const char *reason)
 }
 
 /* What the exporter does with one area; the default area's heap comes after it */
-static bool export_area(struct boot *b, size_t k, const char *name, bool with_node, bool *default_done)
+static bool export_area(struct boot *b, size_t k, const char *name, bool with_node,
+			bool *default_done)
 {
 	const struct area *a = &b->area[k];
 	const char *default_name = b->default_area == NO_REGION ? NULL :
@@ -1226,7 +1249,8 @@ static bool export_area(struct boot *b, size_t k, const char *name, bool with_no
 			if (i != NO_REGION) {
 				struct region *r = &b->p->region[i];
 
-				r->verdict = r->wanted || !is_default ? VERDICT_HEAP : VERDICT_DEFAULT;
+				r->verdict = r->wanted || !is_default ? VERDICT_HEAP :
+					VERDICT_DEFAULT;
 				r->heap = xstrdup(name);
 			}
 			return true;
@@ -1238,7 +1262,8 @@ static bool export_area(struct boot *b, size_t k, const char *name, bool with_no
 	return false;
 }
 
-static const char *kernel_reason(const struct boot *b, const struct state *s, char *buf, size_t size)
+static const char *kernel_reason(const struct boot *b, const struct state *s, char *buf,
+				 size_t size)
 {
 	const struct node *n = s->node;
 
@@ -1346,7 +1371,8 @@ static void without_exporter(struct boot *b)
 		struct region *r = &b->p->region[i];
 
 		if (r->flagged && r->enabled && r->verdict != VERDICT_HEAP)
-			no_heap(b, i, b->set->has_heap ? "the kernel does not know linux,cma-export-heap" :
+			no_heap(b, i, b->set->has_heap ? "the kernel does not know "
+				"linux,cma-export-heap" :
 				"the kernel has no CMA heaps");
 	}
 }
@@ -1498,9 +1524,11 @@ static void setup_result(struct boot *b, struct tree *t)
 			else
 				high = mid;
 		}
-		for (; low < t->nr_consumers && t->consumer[low].phandle == n->phandle &&
-		       told < MAX_TOLD; low++, told++)
+		for (; low < t->nr_consumers && told < MAX_TOLD; low++, told++) {
+			if (t->consumer[low].phandle != n->phandle)
+				break;
 			add_string(&r->consumers, xstrdup(t->consumer[low].path));
+		}
 	}
 }
 

@@ -28,6 +28,14 @@ static char *cells(uint64_t value, unsigned int n)
 	return s;
 }
 
+/* The value that a property has, in as many cells as it should have */
+static char *rewritten(const struct prop *p, unsigned int n)
+{
+	size_t there = p->len / 4 < 2 ? p->len / 4 : 2;
+
+	return cells(there ? read_cells(p->data, there) : 0, n);
+}
+
 static char *range_line(const struct boot *b, const char *property, const struct range *r)
 {
 	char *base = cells(r->base, b->tree->ac), *size = cells(r->size, b->tree->sc);
@@ -96,7 +104,8 @@ static void misaligned(struct boot *b, size_t i)
 	line = range_line(b, "reg", &r);
 	if (r.base != s->mem.base)
 		fix = format("%s  in a node with the unit address @%" PRIx64 "; %s%s", line, r.base,
-			     r.size != s->mem.size ? "rounded up to " : "a multiple of ", human(align));
+			     r.size != s->mem.size ? "rounded up to " :
+				     "a multiple of ", human(align));
 	else
 		fix = format("%s  rounded up to %s", line, human(align));
 	free(line);
@@ -117,62 +126,69 @@ static void failures(struct boot *b, size_t i)
 	case WHY_ROOT:		/* told once, of the tree */
 		return;
 	case WHY_REG:
-		ac = cells(0, b->tree->ac);
-		region_problem(b, i, true, format("reg has %zu cells, which are not entries of %u address and %u size cells",
+		region_problem(b, i, true, format("reg has %zu cells, which are not entries of %u "
+						  "address and %u size cells",
 						  n->reg.len / 4, b->tree->ac, b->tree->sc), NULL);
-		free(ac);
 		return;
 	case WHY_EMPTY:
 		if (meant || pool)
-			region_problem(b, i, true, xstrdup(n->reg.data ? "the size in reg is 0" :
-							   "there is neither a reg nor a size"), NULL);
+			region_problem(b, i, true, n->reg.data ? xstrdup("the size in reg is 0") :
+				       xstrdup("there is neither a reg nor a size"), NULL);
 		return;
 	case WHY_SIZE:
-		sc = cells(n->size.len >= 4 ? read_cells(n->size.data, n->size.len / 4 < 2 ?
-							  n->size.len / 4 : 2) : 0, b->tree->sc);
+		sc = rewritten(&n->size, b->tree->sc);
 		region_problem(b, i, true, format("size must have %u cells", b->tree->sc),
 			       format("size = <%s>;", sc));
 		free(sc);
 		return;
 	case WHY_ALIGNMENT:
-		ac = cells(n->alignment.len >= 4 ? read_cells(n->alignment.data, n->alignment.len / 4 < 2 ?
-							       n->alignment.len / 4 : 2) : 0, b->tree->ac);
+		ac = rewritten(&n->alignment, b->tree->ac);
 		region_problem(b, i, true, format("alignment must have %u cells", b->tree->ac),
 			       format("alignment = <%s>;", ac));
 		free(ac);
 		return;
 	case WHY_ALLOC_RANGES:
-		region_problem(b, i, true, format("alloc-ranges has %zu cells, which are not entries of %u address and %u size cells",
-						  n->alloc_ranges.len / 4, b->tree->ac, b->tree->sc), NULL);
+		region_problem(b, i, true, format("alloc-ranges has %zu cells, which are not "
+						  "entries of %u address and %u size cells",
+						  n->alloc_ranges.len / 4, b->tree->ac,
+						  b->tree->sc), NULL);
 		return;
 	case WHY_NO_ROOM:
 		region_problem(b, i, true, n->alloc_ranges.data ?
-			       format("there is no room of %s in its alloc-ranges", human(s->mem.size)) :
-			       format("there is no room of %s in memory", human(s->mem.size)), NULL);
+			       format("there is no room of %s in its alloc-ranges",
+				      human(s->mem.size)) :
+			       format("there is no room of %s in memory",
+				      human(s->mem.size)), NULL);
 		return;
 	case WHY_TABLE_FULL:
-		region_problem(b, i, true, format("Linux %s has room for %u reserved regions", b->set->kernel,
+		region_problem(b, i, true, format("Linux %s has room for %u reserved regions",
+						  b->set->kernel,
 						  MAX_RESERVED_REGIONS), NULL);
 		return;
 	case WHY_CMDLINE:
-		region_problem(b, i, true, xstrdup("cma= on the command line takes the place of a linux,cma-default node"),
-			       xstrdup("no cma= on the kernel's command line, or no linux,cma-default here"));
+		region_problem(b, i, true, xstrdup("cma= on the command line takes the place of a "
+						   "linux,cma-default node"),
+			       xstrdup("no cma= on the kernel's command line, or no "
+				       "linux,cma-default here"));
 		return;
 	case WHY_MISALIGNED:
 		misaligned(b, i);
 		return;
 	case WHY_NO_SLOT:
-		region_problem(b, i, true, format("the kernel has %u CMA slots, and earlier regions take them all",
+		region_problem(b, i, true, format("the kernel has %u CMA slots, and earlier "
+						  "regions take them all",
 						  b->set->cma_slots),
 			       format("CONFIG_CMA_AREAS=%zu or more, in the kernel", b->count + 1));
 		return;
 	case WHY_NOT_RESERVED:
-		region_problem(b, i, true, xstrdup("another region over the same memory failed, and the kernel gave the memory of both back"),
+		region_problem(b, i, true, xstrdup("another region over the same memory failed, "
+						   "and the kernel gave the memory of both back"),
 			       NULL);
 		return;
 	case WHY_NO_CMA:
 		if (meant)
-			region_problem(b, i, true, xstrdup("the kernel has no CMA"), xstrdup("CONFIG_DMA_CMA=y, in the kernel"));
+			region_problem(b, i, true, xstrdup("the kernel has no CMA"),
+				       xstrdup("CONFIG_DMA_CMA=y, in the kernel"));
 		return;
 	default:
 		break;
@@ -183,10 +199,12 @@ static void failures(struct boot *b, size_t i)
 		region_problem(b, i, true, xstrdup("only a shared-dma-pool can be a CMA area"),
 			       xstrdup("compatible = \"shared-dma-pool\";"));
 	else if (n->no_map)
-		region_problem(b, i, true, xstrdup("memory that is not mapped cannot be a CMA area"),
+		region_problem(b, i, true, xstrdup("memory that is not mapped cannot be a CMA "
+						   "area"),
 			       xstrdup("reusable;  instead of no-map;"));
 	else if (!n->reusable)
-		region_problem(b, i, true, xstrdup("a pool that is not reusable is a coherent pool and no CMA area"),
+		region_problem(b, i, true, xstrdup("a pool that is not reusable is a coherent "
+						   "pool and no CMA area"),
 			       xstrdup("reusable;  added"));
 }
 
@@ -202,19 +220,24 @@ static void heap_failures(struct boot *b, size_t i)
 	a = &b->area[s->area];
 	if (!a->active) {
 		uint64_t border = b->dma_limit && a->mem.base < b->dma_limit &&
-				  a->mem.base + a->mem.size > b->dma_limit ? b->dma_limit : b->dma32_limit;
+				  a->mem.base + a->mem.size > b->dma_limit ? b->dma_limit :
+					  b->dma32_limit;
 
-		region_problem(b, i, true, format("it lies on both sides of 0x%" PRIx64 ", in two zones, and CMA cannot use it",
+		region_problem(b, i, true, format("it lies on both sides of 0x%" PRIx64 ", in two "
+						  "zones, and CMA cannot use it",
 						  border), NULL);
 	} else if (r->verdict == VERDICT_NO_HEAP && s->node->flagged) {
 		if (!b->set->has_heap)
 			region_problem(b, i, true, xstrdup("the kernel has no CMA heaps"),
 				       xstrdup("CONFIG_DMABUF_HEAPS_CMA=y, in the kernel"));
 		else if (!b->set->has_export)
-			region_problem(b, i, true, xstrdup("the kernel does not know linux,cma-export-heap"),
-				       xstrdup("CONFIG_DMABUF_HEAPS_CMA_EXPORT=y, in a kernel with the series"));
+			region_problem(b, i, true, xstrdup("the kernel does not know "
+							   "linux,cma-export-heap"),
+				       xstrdup("CONFIG_DMABUF_HEAPS_CMA_EXPORT=y, in a kernel "
+					       "with the series"));
 		else
-			region_problem(b, i, true, xstrdup("another heap has the name, or it is kept for one, or no file can have it"),
+			region_problem(b, i, true, xstrdup("another heap has the name, or it is "
+							   "kept for one, or no file can have it"),
 				       xstrdup("another name for the node"));
 	}
 }
@@ -234,7 +257,8 @@ static void oddities(struct boot *b, size_t i)
 		first = s->mem;
 		line = range_line(b, "reg", &first);
 		region_problem(b, i, n->flagged,
-			       format("reg has %u entries, and the kernel makes a region of the first only",
+			       format("reg has %u entries, and the kernel makes a region of the "
+				      "first only",
 				      s->reg_entries), line);
 	}
 	if (!s->dynamic && unit && s->mem.base != NONE) {
@@ -242,9 +266,11 @@ static void oddities(struct boot *b, size_t i)
 		uint64_t address = strtoull(unit + 1, &end, 16);
 
 		if (end != unit + 1 && (!*end || *end == ',') && !*end && address != s->mem.base)
-			region_problem(b, i, false, format("the name says @%s, reg says 0x%" PRIx64, unit + 1,
+			region_problem(b, i, false, format("the name says @%s, reg says 0x%" PRIx64,
+							   unit + 1,
 							   s->mem.base),
-				       format("%.*s@%" PRIx64 " {", (int)(unit - n->name), n->name, s->mem.base));
+				       format("%.*s@%" PRIx64 " {", (int)(unit - n->name), n->name,
+					      s->mem.base));
 	}
 	if (!s->dynamic && n->reg.len && n->size.data)
 		region_problem(b, i, false, xstrdup("reg and size are both there, and reg counts"),
@@ -253,13 +279,17 @@ static void oddities(struct boot *b, size_t i)
 		uint64_t align = read_cells(n->alignment.data, b->tree->ac);
 
 		if (align & (align - 1))
-			region_problem(b, i, false, format("alignment 0x%" PRIx64 " is no power of two", align), NULL);
+			region_problem(b, i, false, format("alignment 0x%" PRIx64 " is no power "
+							   "of two", align), NULL);
 	}
 	if (s->entry_failed && n->no_map)
-		region_problem(b, i, false, xstrdup("its memory was reserved already, and stays mapped"), NULL);
+		region_problem(b, i, false, xstrdup("its memory was reserved already, and stays "
+						    "mapped"), NULL);
 	if (s->fate == FATE_CMA && b->memory_known && s->mem.base != NONE && !in_memory(b, &s->mem))
-		region_problem(b, i, true, format("0x%" PRIx64 "..0x%" PRIx64 " is not all in memory; the kernel does not check, and dies",
-						  s->mem.base, s->mem.base + s->mem.size - 1), NULL);
+		region_problem(b, i, true, format("0x%" PRIx64 "..0x%" PRIx64 " is not all in "
+						  "memory; the kernel does not check, and dies",
+						  s->mem.base,
+						  s->mem.base + s->mem.size - 1), NULL);
 }
 
 static void root_failures(struct boot *b)
@@ -272,13 +302,16 @@ static void root_failures(struct boot *b)
 	if (!any)
 		return;
 	if (!t->rm_ranges)
-		tree_problem(b, true, xstrdup("/reserved-memory has no ranges, and the kernel ignores all of it"),
+		tree_problem(b, true, xstrdup("/reserved-memory has no ranges, and the kernel "
+					      "ignores all of it"),
 			     xstrdup("ranges;"));
 	if (t->rm_ac.len < 4 || read_cells(t->rm_ac.data, 1) != t->ac)
-		tree_problem(b, true, xstrdup("#address-cells of /reserved-memory are not those of the root, and the kernel ignores all of it"),
+		tree_problem(b, true, xstrdup("#address-cells of /reserved-memory are not those "
+					      "of the root, and the kernel ignores all of it"),
 			     format("#address-cells = <%u>;", t->ac));
 	if (t->rm_sc.len < 4 || read_cells(t->rm_sc.data, 1) != t->sc)
-		tree_problem(b, true, xstrdup("#size-cells of /reserved-memory are not those of the root, and the kernel ignores all of it"),
+		tree_problem(b, true, xstrdup("#size-cells of /reserved-memory are not those of "
+					      "the root, and the kernel ignores all of it"),
 			     format("#size-cells = <%u>;", t->sc));
 }
 
@@ -289,11 +322,13 @@ static void defaults(struct boot *b)
 	for (size_t i = 0; i < b->count; i++)
 		if (b->state[i].node->is_default && b->state[i].fate == FATE_CMA && i != last &&
 		    last != NO_REGION)
-			region_problem(b, i, false, format("%s is linux,cma-default too, and the kernel takes the last one that it sets up",
+			region_problem(b, i, false, format("%s is linux,cma-default too, and the "
+							   "kernel takes the last one that it sets up",
 							   b->state[last].node->name),
 				       xstrdup("linux,cma-default;  removed"));
 	if (b->export_unknown)
-		tree_problem(b, false, format("cma_heap.export=%s is unknown, and means auto", b->export_unknown),
+		tree_problem(b, false, format("cma_heap.export=%s is unknown, and means auto",
+					      b->export_unknown),
 			     xstrdup("cma_heap.export=flagged, all or auto"));
 }
 
@@ -323,21 +358,27 @@ static void one_overlap(struct boot *b, const struct piece *x, const struct piec
 		return;
 	if (to > y->mem.base + y->mem.size)
 		to = y->mem.base + y->mem.size;
-	region_problem(b, r->region, error, format("overlaps %s at 0x%" PRIx64 "..0x%" PRIx64, other->name,
+	region_problem(b, r->region, error, format("overlaps %s at 0x%" PRIx64 "..0x%" PRIx64,
+						   other->name,
 						   from, to - 1), NULL);
 	if (other->region != NO_REGION)
-		region_problem(b, other->region, error, format("overlaps %s at 0x%" PRIx64 "..0x%" PRIx64,
+		region_problem(b, other->region, error, format("overlaps %s at "
+							       "0x%" PRIx64 "..0x%" PRIx64,
 							       r->name, from, to - 1), NULL);
 	else if (r->cma)
-		boots(b, UNKNOWN, format("what happens with %s, where the %s lies", r->name, other->name));
+		boots(b, UNKNOWN, format("what happens with %s, where the %s lies", r->name,
+					 other->name));
 	if (x->cma && y->cma)
-		boots(b, UNKNOWN, format("what happens with %s and %s: both give out the same memory", x->name,
+		boots(b, UNKNOWN, format("what happens with %s and %s: both give out the same "
+					 "memory", x->name,
 					 y->name));
 	else if ((x->cma && y->failed) || (y->cma && x->failed))
-		boots(b, UNKNOWN, format("what happens with %s, whose memory was given back with %s",
+		boots(b, UNKNOWN, format("what happens with %s, whose memory was given back with "
+					 "%s",
 					 x->cma ? x->name : y->name, x->cma ? y->name : x->name));
 	if ((x->cma && y->no_map) || (y->cma && x->no_map))
-		boots(b, UNKNOWN, format("what happens when memory of %s is used, of which a part is not mapped",
+		boots(b, UNKNOWN, format("what happens when memory of %s is used, of which a part "
+					 "is not mapped",
 					 x->cma ? x->name : y->name));
 }
 
@@ -358,14 +399,16 @@ static void overlaps(struct boot *b)
 	}
 	for (size_t i = 0; i < b->set->nr_loaded; i++)
 		v[n++] = (struct piece){
-			b->set->loaded[i].mem, b->set->loaded[i].name, NO_REGION, false, false, false,
+			.mem = b->set->loaded[i].mem, .name = b->set->loaded[i].name,
+			.region = NO_REGION,
 		};
 	if (n)
 		qsort(v, n, sizeof(*v), by_base);
 	for (size_t i = 0; i < n && found < MAX_OVERLAPS; i++)
-		for (size_t k = i + 1; k < n && overlap(&v[i].mem, &v[k].mem) && found < MAX_OVERLAPS; k++) {
+		for (size_t k = i + 1; k < n && found < MAX_OVERLAPS; k++, found++) {
+			if (!overlap(&v[i].mem, &v[k].mem))
+				break;
 			one_overlap(b, &v[i], &v[k]);
-			found++;
 		}
 	free(v);
 }
@@ -379,7 +422,8 @@ static void tell(struct boot *b, size_t i)
 	const char *export = b->export == EXPORT_ALL ? "all" : "flagged";
 
 	if (s->why == WHY_DISABLED) {
-		add_string(story, xstrdup("its status is not okay, so the kernel does not look at it"));
+		add_string(story, xstrdup("its status is not okay, so the kernel does not look at "
+					  "it"));
 		return;
 	}
 	if (s->fate == FATE_UNSEEN)
@@ -388,16 +432,22 @@ static void tell(struct boot *b, size_t i)
 		add_string(story, format("its reg is %s early in the boot", s->node->no_map ?
 					 "taken out of the kernel's map" : "reserved"));
 	else if (s->node->alloc_ranges.data)
-		add_string(story, xstrdup("it has no reg: the kernel looks for a place in its alloc-ranges"));
+		add_string(story, xstrdup("it has no reg: the kernel looks for a place in its "
+					  "alloc-ranges"));
 	else
-		add_string(story, xstrdup("it has no reg: the kernel takes the highest place in memory that is free"));
+		add_string(story, xstrdup("it has no reg: the kernel takes the highest place in "
+					  "memory that is free"));
 	if (s->fate == FATE_FAILED)
-		add_string(story, xstrdup("it could not be set up, so its memory goes to the system"));
+		add_string(story, xstrdup("it could not be set up, so its memory goes to the "
+					  "system"));
 	else if (s->fate == FATE_RESERVED)
-		add_string(story, is_pool(s->node) ? xstrdup("it is a coherent pool for its driver") :
-			   xstrdup("it is no shared-dma-pool: the memory is reserved and that is all"));
+		add_string(story, is_pool(s->node) ? xstrdup("it is a coherent pool for its "
+							     "driver") :
+			   xstrdup("it is no shared-dma-pool: the memory is reserved and that is "
+				   "all"));
 	else
-		add_string(story, format("it is CMA area %zu of at most %u", s->area + 1, b->set->cma_slots));
+		add_string(story, format("it is CMA area %zu of at most %u", s->area + 1,
+					 b->set->cma_slots));
 	if (s->fate != FATE_CMA)
 		return;
 	if (s->node->is_default && s->area == b->default_area)
@@ -406,7 +456,8 @@ static void tell(struct boot *b, size_t i)
 		add_string(story, xstrdup("the kernel has no CMA heaps"));
 	else if (!b->set->has_export)
 		add_string(story, format("the kernel has no linux,cma-export-heap; it exports %s",
-					 b->set->habit == HABIT_7 ? "every region" : "the default area only"));
+					 b->set->habit == HABIT_7 ? "every region" :
+						 "the default area only"));
 	else if (b->export != EXPORT_AUTO)
 		add_string(story, format("cma_heap.export=%s decides about the heap", export));
 	else if (s->node->flagged)

@@ -141,13 +141,15 @@ static const char *verdict_text(const struct region *r)
 		snprintf(buf, sizeof(buf), "heap %s", r->heap);
 		break;
 	case VERDICT_DEFAULT:
-		snprintf(buf, sizeof(buf), "default%s%s", r->heap ? ": heap " : "", r->heap ? r->heap : "");
+		snprintf(buf, sizeof(buf), "default%s%s", r->heap ? ": heap " : "", r->heap ?
+			 r->heap : "");
 		break;
 	case VERDICT_NO_HEAP:
 		snprintf(buf, sizeof(buf), "no heap: %s", r->reason);
 		break;
 	case VERDICT_IGNORED:
-		snprintf(buf, sizeof(buf), "ignored%s%s", r->reason ? ": " : "", r->reason ? r->reason : "");
+		snprintf(buf, sizeof(buf), "ignored%s%s", r->reason ? ": " : "", r->reason ?
+			 r->reason : "");
 		break;
 	default:
 		return verdict_name(r->verdict);
@@ -180,21 +182,24 @@ void print_table(FILE *f, const struct settings *s, const struct prediction *p, 
 	bool other = false;
 
 	if (explain) {
-		fprintf(f, "Linux %s, %s, pages of %s, CMA in multiples of %s, %u CMA slots\n", s->kernel,
+		fprintf(f, "Linux %s, %s, pages of %s, CMA in multiples of %s, %u CMA slots\n",
+			s->kernel,
 			s->arch, human(s->page_size), human(s->pageblock_size), s->cma_slots);
 		for (size_t i = 0; i < p->nr_memory; i++)
 			fprintf(f, "memory: 0x%" PRIx64 "..0x%" PRIx64 "\n", p->memory[i].base,
 				p->memory[i].base + p->memory[i].size - 1);
 		for (size_t i = 0; i < s->nr_loaded; i++)
 			fprintf(f, "loaded: %s 0x%" PRIx64 "..0x%" PRIx64 "\n", s->loaded[i].name,
-				s->loaded[i].mem.base, s->loaded[i].mem.base + s->loaded[i].mem.size - 1);
+				s->loaded[i].mem.base,
+				s->loaded[i].mem.base + s->loaded[i].mem.size - 1);
 	}
 	for (size_t i = 0; i < p->assumed.count; i++)
 		fprintf(f, "assumed: %s\n", p->assumed.item[i]);
 	if (!p->nr_regions)
 		fputs("no reserved regions\n", f);
 	else
-		fprintf(f, "%-*s  %-12s %10s  %-4s  %s\n", width, "NODE", "BASE", "SIZE", "FLAG", "VERDICT");
+		fprintf(f, "%-*s  %-12s %10s  %-4s  %s\n", width, "NODE", "BASE", "SIZE", "FLAG",
+			"VERDICT");
 	for (size_t i = 0; i < p->nr_regions; i++) {
 		const struct region *r = &p->region[i];
 		char base[24] = "-", *node = escaped(r->node);
@@ -290,7 +295,8 @@ void print_map(FILE *f, const struct settings *s, const struct prediction *p)
 			draw(cell, sizeof(cell), m, &s->loaded[k].mem,
 			     toupper((unsigned char)s->loaded[k].name[0]));
 		for (size_t row = 0; row < ROWS; row++)
-			fprintf(f, "0x%09" PRIx64 "  %.*s\n", m->base + m->size / ROWS * row, COLUMNS,
+			fprintf(f, "0x%09" PRIx64 "  %.*s\n", m->base + m->size / ROWS * row,
+				COLUMNS,
 				cell + row * COLUMNS);
 		fprintf(f, "0x%09" PRIx64 "  one character is %" PRIu64 " KiB\n", m->base + m->size,
 			(uint64_t)(m->size / sizeof(cell) / KIB));

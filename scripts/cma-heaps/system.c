@@ -248,7 +248,8 @@ static void read_log(struct sys *s)
 		if (!text)
 			continue;
 		*strchrnul(++text, '\n') = '\0';
-		if (sscanf(text, "OF: reserved mem: %" SCNx64 "..%" SCNx64 " (%*u KiB) %*s %*s %255s",
+		if (sscanf(text, "OF: reserved mem: %" SCNx64 "..%" SCNx64 " (%*u KiB) %*s %*s "
+			   "%255s",
 			   &from, &to, name) == 3) {
 			r = find_region(s, name);
 			if (r)
@@ -264,7 +265,8 @@ static void read_log(struct sys *s)
 			if (r && r->mem.base == NONE)
 				r->mem = pool;
 			pool = (struct range){ NONE, NONE };
-		} else if (sscanf(text, "cma: Reserved %" SCNu64 " MiB at %" SCNx64, &mib, &from) == 2) {
+		} else if (sscanf(text, "cma: Reserved %" SCNu64 " MiB at %" SCNx64,
+				  &mib, &from) == 2) {
 			s->default_area = (struct range){ from, mib * MIB };
 		} else if (!strncmp(text, "cma_heap: ", 10) && (atoi(record) & 7) <= 4) {
 			add_string(&s->log, xstrdup(text + 10));
@@ -332,7 +334,8 @@ static uint64_t free_in(struct sys *s, const char *area)
 	if (count != NONE && used != NONE)
 		return (count - used) * page;
 	note(s, access("/sys/kernel/mm/cma", F_OK) ?
-	     xstrdup("free memory: the kernel has no CONFIG_CMA_SYSFS, and /sys/kernel/debug/cma cannot be read") :
+	     xstrdup("free memory: the kernel has no CONFIG_CMA_SYSFS, and /sys/kernel/debug/cma "
+		     "cannot be read") :
 	     xstrdup("free memory: /sys/kernel/mm/cma does not tell on this kernel"));
 	return NONE;
 }
@@ -386,12 +389,14 @@ static void read_heap(struct sys *s, const char *name)
 		h->mem = h->region->mem;
 		h->free = free_in(s, h->region->name);
 		if (h->mem.base == NONE)
-			note(s, format("base of %s: the kernel chose it, and its log does not tell", name));
+			note(s, format("base of %s: the kernel chose it, and its log does not tell",
+				       name));
 	} else if (is_default_name(name)) {
 		h->mem = s->default_area;
 		h->free = free_in(s, "reserved");
 		if (h->mem.base == NONE)
-			note(s, format("base of %s: the kernel chose it, and its log does not tell", name));
+			note(s, format("base of %s: the kernel chose it, and its log does not tell",
+				       name));
 	}
 	if (!stat(dev, &st)) {
 		h->owner = user_name(st.st_uid);
@@ -423,7 +428,8 @@ static void read_system(struct sys *s)
 	read_log(s);
 	n = scandir(CLASS, &list, visible, alphasort);
 	if (n < 0) {
-		note(s, errno == ENOENT ? xstrdup("heaps: there is no " CLASS ", so the kernel has no dma-buf heaps") :
+		note(s, errno == ENOENT ? xstrdup("heaps: there is no " CLASS ", so the kernel "
+						  "has no dma-buf heaps") :
 		     format("heaps: " CLASS ": %s", strerror(errno)));
 		return;
 	}
@@ -515,7 +521,8 @@ static void list_table(const struct sys *s)
 			snprintf(base, sizeof(base), "0x%" PRIx64, h->mem.base);
 		if (h->owner)
 			snprintf(mode, sizeof(mode), "%04o", h->mode);
-		printf("%-*s  %-*s  %-11s %9s  %9s  %-*s  %s\n", width, name, node_width, node, base,
+		printf("%-*s  %-*s  %-11s %9s  %9s  %-*s  %s\n", width, name, node_width, node,
+		       base,
 		       human(h->mem.size), human(h->free), owner_width, owner, mode);
 		for (size_t k = 0; h->region && k < h->region->consumers.count; k++)
 			printf("    used by %s\n", h->region->consumers.item[k]);
@@ -533,7 +540,8 @@ static void list_table(const struct sys *s)
 		if (r->mem.base != NONE)
 			snprintf(base, sizeof(base), "0x%" PRIx64, r->mem.base);
 		printf("/reserved-memory/%s (%s%s, at %s) has no heap\n", name,
-		       r->flagged ? "flagged" : "not flagged", r->enabled ? "" : ", disabled", base);
+		       r->flagged ? "flagged" : "not flagged", r->enabled ? "" :
+			       ", disabled", base);
 		free(name);
 	}
 	for (size_t i = 0; i < s->notes.count; i++)
@@ -562,7 +570,8 @@ int cmd_list(bool json)
 /* The running kernel's .config, from where distributions keep it */
 static char *running_config(struct sys *s)
 {
-	const char * const paths[] = { "/boot/config-%s", "/lib/modules/%s/config", "/usr/lib/modules/%s/config" };
+	const char * const paths[] = { "/boot/config-%s", "/lib/modules/%s/config",
+				      "/usr/lib/modules/%s/config" };
 	size_t len = 0, room = 0;
 	char *text = NULL;
 	FILE *f;
@@ -592,7 +601,8 @@ static char *running_config(struct sys *s)
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		/* Each is a format of one string */
 		const char *percent = strchr(paths[i], '%');
-		char *path = format("%.*s%s%s", (int)(percent - paths[i]), paths[i], s->release, percent + 2);
+		char *path = format("%.*s%s%s", (int)(percent - paths[i]), paths[i], s->release,
+				    percent + 2);
 
 		text = read_some(path, MAX_FILE, &len);
 		free(path);
@@ -600,7 +610,8 @@ static char *running_config(struct sys *s)
 			return text;
 		free(text);
 	}
-	note(s, xstrdup("settings of the kernel: there is neither /proc/config.gz nor a config of this kernel in /boot or /lib/modules"));
+	note(s, xstrdup("settings of the kernel: there is neither /proc/config.gz nor a config of "
+			"this kernel in /boot or /lib/modules"));
 	return NULL;
 }
 
@@ -676,20 +687,26 @@ static void compare(const struct sys *s, const struct settings *set, const struc
 		const char *log = log_of(s, want->name), *why;
 
 		if (!h) {
-			why = log ? log : set->heap_is_module && !loaded ? "the module cma_heap is not loaded" :
-			      want->node && !exporter ? "this kernel does not know linux,cma-export-heap" :
+			why = log ? log : set->heap_is_module && !loaded ?
+				"the module cma_heap is not loaded" :
+			      want->node && !exporter ?
+				      "this kernel does not know linux,cma-export-heap" :
 			      "the kernel log has no word of it, or it is lost";
-			add_string(differences, format("%s: should be there and is not: %s", want->name, why));
+			add_string(differences, format("%s: should be there and is not: %s",
+						       want->name, why));
 			continue;
 		}
 		if (h->mem.base != NONE && want->mem.base != NONE && h->mem.base != want->mem.base)
-			add_string(differences, format("%s: is at 0x%" PRIx64 ", and 0x%" PRIx64 " was predicted",
+			add_string(differences, format("%s: is at 0x%" PRIx64 ", and "
+						       "0x%" PRIx64 " was predicted",
 						       want->name, h->mem.base, want->mem.base));
 		if (h->mem.size != NONE && want->mem.size != NONE && h->mem.size != want->mem.size)
-			add_string(differences, format("%s: has %s, and %s were predicted", want->name,
+			add_string(differences, format("%s: has %s, and %s were predicted",
+						       want->name,
 						       human(h->mem.size), human(want->mem.size)));
 		if (!h->owner)
-			add_string(differences, format("%s: /dev/dma_heap/%s is not there: the device manager did not make it",
+			add_string(differences, format("%s: /dev/dma_heap/%s is not there: the "
+						       "device manager did not make it",
 						       want->name, want->name));
 	}
 	for (size_t i = 0; i < s->nr_heaps; i++) {
@@ -699,7 +716,8 @@ static void compare(const struct sys *s, const struct settings *set, const struc
 		for (size_t k = 0; !predicted && k < p->nr_heaps; k++)
 			predicted = !strcmp(p->heap[k].name, h->name);
 		if (!predicted)
-			add_string(differences, format("%s: is there and was not predicted: a driver may have added it", h->name));
+			add_string(differences, format("%s: is there and was not predicted: a "
+						       "driver may have added it", h->name));
 	}
 }
 
@@ -719,14 +737,16 @@ int cmd_doctor(bool json)
 
 	blob = read_some("/sys/firmware/fdt", MAX_FILE, &len);
 	if (!blob)
-		die("/sys/firmware/fdt: %s%s", strerror(errno), errno == EACCES ? "; root may read it" :
+		die("/sys/firmware/fdt: %s%s", strerror(errno), errno == EACCES ? "; root may "
+		    "read it" :
 		    errno == ENOENT ? "; this system did not boot with a device tree" : "");
 	cmdline = read_whole("/proc/cmdline", MIB, &other);
 	cmdline[strcspn(cmdline, "\n")] = '\0';
 	read_system(&s);
 
 	dot = strchr(s.release, '.');
-	version = xstrndup(s.release, dot ? (size_t)(dot + 1 - s.release) + strspn(dot + 1, "0123456789") :
+	version = xstrndup(s.release, dot ? (size_t)(dot + 1 - s.release) + strspn(dot + 1,
+										   "0123456789") :
 			   strlen(s.release));
 	if (!kernel_settings(&set, version))
 		die("Linux %s: its rules are not known; there are: %s", version, kernels());
@@ -773,7 +793,8 @@ int cmd_doctor(bool json)
 		json_strings(stdout, &s.notes);
 		printf(", \"exit\": %d}\n", status);
 	} else {
-		printf("Linux %s, pages of %s, CMA in multiples of %s\n", s.release, human(set.page_size),
+		printf("Linux %s, pages of %s, CMA in multiples of %s\n", s.release,
+		       human(set.page_size),
 		       human(set.pageblock_size));
 		print_table(stdout, &set, &p, false);
 		for (size_t i = 0; i < differences.count; i++)

@@ -288,7 +288,7 @@ done
 
 # In the guest: what is there, and that it is what was predicted
 doctor() {
-	printf '%s\n' 'echo BEGIN; cma-heaps "$0" --json; echo END' | sed "s/\"\$0\"/$1/" >"$TMP/input"
+	printf 'echo BEGIN; cma-heaps %s --json; echo END\n' "$1" >"$TMP/input"
 	{ sleep 10; cat "$TMP/input"; sleep 3; printf '\001x'; } |
 		qemu/boot -i -t 60 -d "$2" >"$TMP/console" 2>/dev/null || :
 	tr -d '\r' <"$TMP/console" | sed -n '/^BEGIN$/,/^END$/{/^BEGIN$/d; /^END$/d; p}' >"$TMP/out"

@@ -186,7 +186,8 @@ static void make_static(struct tree *t, struct region *r)
 static void make_dynamic(struct tree *t, struct region *r)
 {
 	static const uint64_t alignments[] = {
-		0, 4 * KIB, 0x3000, 64 * KIB, 2 * MIB, 4 * MIB, 4 * MIB, 8 * MIB, 16 * MIB, 64 * MIB,
+		0, 4 * KIB, 0x3000, 64 * KIB, 2 * MIB,
+		4 * MIB, 4 * MIB, 8 * MIB, 16 * MIB, 64 * MIB,
 	};
 
 	r->has_size = true;
@@ -410,7 +411,9 @@ static void break_dynamic(struct tree *t, struct region *r)
 
 static void break_either(struct region *r)
 {
-	static const char * const states[] = { "disabled", "disabled", "fail", "reserved", "okay", "ok", "" };
+	static const char * const states[] = {
+		"disabled", "disabled", "fail", "reserved", "okay", "ok", "",
+	};
 
 	switch (below(9)) {
 	case 0:
@@ -487,7 +490,8 @@ static void name_region(const struct tree *t, struct region *r)
 	} else if (r->has_reg && address < 70) {
 		snprintf(r->name, sizeof(r->name), "%s@%" PRIx64, name, r->reg[0].base);
 	} else if (address < 80) {
-		snprintf(r->name, sizeof(r->name), "%s@%" PRIx64, name, RAM + below(64) * PAGEBLOCK);
+		snprintf(r->name, sizeof(r->name), "%s@%" PRIx64, name,
+			 RAM + below(64) * PAGEBLOCK);
 	} else {
 		snprintf(r->name, sizeof(r->name), "%s", name);
 	}
@@ -628,13 +632,18 @@ static void make_cmdline(struct tree *t)
 		add_option(t, "cma");
 	/* Not less than what is loaded needs */
 	if (percent(3))
-		add_option(t, "mem=%" PRIu64 "M", t->ram_size / MIB - below(t->ram_size / MIB - 180));
+		add_option(t, "mem=%" PRIu64 "M",
+			   t->ram_size / MIB - below(t->ram_size / MIB - 180));
 }
 
 static void make_tree(struct tree *t)
 {
-	static const unsigned int small[] = { 256, 320, 384, 500, 512, 512, 512, 512, 640, 768, 1000 };
-	static const unsigned int large[] = { 1024, 1024, 1536, 2048, 2048, 3072, 3200, 4096, 5120 };
+	static const unsigned int small[] = {
+		256, 320, 384, 500, 512, 512, 512, 512, 640, 768, 1000,
+	};
+	static const unsigned int large[] = {
+		1024, 1024, 1536, 2048, 2048, 3072, 3200, 4096, 5120,
+	};
 	unsigned int count, cells;
 
 	t->ram_size = (percent(75) ? PICK(small) : PICK(large)) * MIB;

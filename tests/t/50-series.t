@@ -239,8 +239,9 @@ allnoconfig:
 	@cp $(O)/wanted.config $(O)/.config
 Image:
 	@mkdir -p $(O)/drivers/dma-buf/heaps $(O)/kernel/dma
-drivers/% kernel/%:
+drivers/% kernel/%: FORCE
 	@gcc -Wall -c -o /dev/null $@/file.c
+FORCE:
 MAKEFILE
 commit() {
 	git -C "$src" add Makefile drivers kernel

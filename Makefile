@@ -45,6 +45,10 @@ help: ## this text
 deps: ## install the Debian packages that are missing
 	@scripts/deps
 
+.PHONY: deps-test
+deps-test: deps
+	@scripts/deps test
+
 fetch: deps ## fetch the newest point release of kernel K
 	@scripts/fetch -u $(K)
 
@@ -55,7 +59,7 @@ run: deps ## boot it with three reserved regions, two of them flagged, and tell 
 	@image=$$(scripts/kernel $(if $(KDIR),-k '$(KDIR)') $(K) $(ARCH)) && \
 		qemu/boot -k $(K) -a $(ARCH) $(if $(KDIR),--image "$$image") $(BOOT)
 
-test: deps ## run the tests, those of the harness and those on a booted kernel
+test: deps-test ## run the tests, those of the harness and those on a booted kernel
 	@for k in $(VERSIONS); do scripts/kernel $$k $(ARCH) >/dev/null || exit; done
 	@$(MAKE) -s --no-print-directory build/heap-report build/flag-pools $(GUEST)/initrd.gz $(GUEST)/initrd-shell.gz
 	@prove $(PROVE_OPTIONS) tests/t
@@ -69,7 +73,7 @@ fuzz-dt: deps ## predict and boot N random trees with kernel K, the same ones fo
 bench: deps build/cma-heaps ## time the prediction of the kernel's own device trees
 	@scripts/bench-predict
 
-fuzz-predict: deps build/fuzz-predict ## fuzz the prediction for T seconds
+fuzz-predict: deps-test build/fuzz-predict ## fuzz the prediction for T seconds
 	@scripts/fuzz-predict -t $(T)
 
 install: build/cma-heaps ## install cma-heaps below DESTDIR and PREFIX

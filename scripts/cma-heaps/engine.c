@@ -1212,6 +1212,13 @@ static bool is_kernel_name(const char *name)
 	       !strcmp(name, "default_cma_region");
 }
 
+/* Later kernels' own loop keeps no name for itself, but comes after these two */
+static bool is_taken(const struct boot *b, const char *name)
+{
+	return !strcmp(name, "system") ||
+	       (!strcmp(name, "default_cma_region") && b->default_area != NO_REGION);
+}
+
 static void no_heap(struct boot *b, size_t i, const char *reason)
 {
 	struct region *r = &b->p->region[i];
@@ -1235,7 +1242,9 @@ static bool export_area(struct boot *b, size_t k, const char *name, bool with_no
 
 	if (!is_file_name(name)) {
 		reason = "name cannot be that of a file";
-	} else if ((same && !is_default && (with_node || !newer)) || is_kernel_name(name)) {
+	} else if (same && !is_default && (with_node || !newer)) {
+		reason = "name is taken or kept for the kernel";
+	} else if (newer && !with_node ? is_taken(b, name) : is_kernel_name(name)) {
 		reason = "name is taken or kept for the kernel";
 	} else if (!a->active) {
 		reason = "CMA area could not be activated";

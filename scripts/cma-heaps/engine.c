@@ -1021,15 +1021,13 @@ static uint64_t place_default(const struct boot *b, uint64_t size, uint64_t base
 
 /*
  * A region with no-map that 6.12 gives back, when memory is mapped already, is
- * memory without a map. What the kernel allocates next comes from the top.
+ * memory without a map. What the kernel allocates next comes from the top; what
+ * comes from there later, and what the page allocator hands out, is chance.
  */
 static void unmapped(struct boot *b)
 {
 	uint64_t page = b->set->page_size, at = mb_find(&b->mb, page, page, 0, UINT64_MAX, false);
-	struct memblock mb;
 
-	mb_copy(&mb, &b->mb);
-	take(&mb, 16 * MIB + page_map_size(b), true);
 	for (size_t i = 0; i < b->count; i++) {
 		const struct state *s = &b->state[i];
 
@@ -1037,18 +1035,14 @@ static void unmapped(struct boot *b)
 		    !s->node->no_map || !s->placed || mb_is_reserved(&b->mb, s->mem.base,
 								     s->mem.size))
 			continue;
-		if (at >= s->mem.base && at - s->mem.base < s->mem.size) {
-			region_problem(b, i, true, xstrdup("is given back although it is not "
-							   "mapped: the kernel dies when it "
-							   "uses the memory"), NULL);
+		region_problem(b, i, true, xstrdup("is given back although it is not mapped: the "
+						   "kernel dies when it uses the memory"), NULL);
+		if (at >= s->mem.base && at - s->mem.base < s->mem.size)
 			boots(b, NO, NULL);
-		} else if (mb_is_reserved(&mb, s->mem.base, s->mem.size)) {
-			boots(b, UNKNOWN, format("what happens with %s, which is given back "
-						 "although it is not mapped",
-						 s->node->name));
-		}
+		else
+			boots(b, UNKNOWN, format("when the kernel uses %s, which is given back "
+						 "although it is not mapped", s->node->name));
 	}
-	mb_free(&mb);
 }
 
 static void default_area(struct boot *b)

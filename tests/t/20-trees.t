@@ -17,6 +17,7 @@
 #	habit-message: TEXT	a warning if the kernel exports them all
 #	kernels: VERSION ...	only for these kernels
 #	boots: unknown		whether it boots is chance, so it is only predicted
+#	unsure: VERSION ...	it boots, but on these kernels that is luck
 #
 # What the schema has to say of a tree is for 80-binding.t.
 #

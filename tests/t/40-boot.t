@@ -87,6 +87,33 @@ exits 0 "two overlays, one of them a blob"
 run qemu/boot -d "$TMP/full.dts" -d "$TMP/full.dtb"
 complains 2 "$TMP/full.dtb: a full device tree" "a second full tree"
 
+# Full trees that are not of this very machine
+qemu-system-aarch64 -machine virt-7.0,dumpdtb="$TMP/other.dtb" -cpu max -smp 4 -m 2G -nic none \
+	-device virtio-serial-device -display none >/dev/null 2>&1
+run qemu/boot -d "$TMP/other.dtb"
+exits 0 "a tree of another QEMU machine and memory size, just as QEMU dumps it"
+says 'default area: heap reserved, 0x5e400000' "its prediction is for the memory that there is"
+says 'reserved: 1 MiB landed at 0x5e500000' "as it turns out"
+fdtput -c "$TMP/other.dtb" /radio@9999000
+fdtput -t s "$TMP/other.dtb" /radio@9999000 compatible vendor,radio
+run qemu/boot -d "$TMP/other.dtb" -d dts/qemu-virt.dtso
+exits 0 "a tree with a device that this machine lacks"
+says 'other.dtb: this machine lacks /radio@9999000 ("vendor,radio")' "which is said"
+qemu-system-aarch64 -machine virt,gic-version=3,dumpdtb="$TMP/gic.dtb" -cpu cortex-a57 -nic none \
+	-display none >/dev/null 2>&1
+run qemu/boot -d "$TMP/gic.dtb"
+exits 3 "a tree with an interrupt controller that this machine lacks"
+says 'gic.dtb: this machine lacks /intc@8000000 ("arm,gic-v3")' "which is said, too"
+cp "$TMP/full.dtb" "$TMP/foreign.dtb"
+fdtput -t s "$TMP/foreign.dtb" /cpus/cpu@0 compatible arm,cortex-a15
+run qemu/boot -d "$TMP/foreign.dtb"
+complains 2 'foreign.dtb: a tree for arm, its CPU is arm,cortex-a15, and this machine is arm64' \
+	"a tree for another architecture"
+fdtput -t s "$TMP/foreign.dtb" / compatible vendor,board vendor,soc
+run qemu/boot -d "$TMP/foreign.dtb"
+complains 2 'foreign.dtb: a tree of vendor,board, and this machine is linux,dummy-virt' \
+	"a tree of another machine"
+
 # Bad input: one line that names the file and the reason
 run qemu/boot -d "$TMP/none.dtb"
 complains 2 "$TMP/none.dtb: no such file" "a tree that is not there"

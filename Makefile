@@ -62,7 +62,7 @@ run: deps ## boot it with three reserved regions, two of them flagged, and tell 
 test: deps-test ## run the tests, those of the harness and those on a booted kernel
 	@for k in $(VERSIONS); do scripts/kernel $$k $(ARCH) >/dev/null || exit; done
 	@$(MAKE) -s --no-print-directory build/heap-report build/flag-pools $(GUEST)/initrd.gz $(GUEST)/initrd-shell.gz
-	@prove $(PROVE_OPTIONS) tests/t
+	@prove --timer $(PROVE_OPTIONS) tests/t
 
 kunit: deps ## run the KUnit suites of the series for K, by the kernel's own kunit.py
 	@scripts/kunit $(K)

@@ -147,6 +147,10 @@ $(GUEST)/init: tests/guest/init.c qemu/$(ARCH).conf
 	@mkdir -p $(@D)
 	$(TRIPLET)-gcc $(CFLAGS_ALL) -static -o $@ $<
 
+$(GUEST)/%: tests/guest/%.c tests/guest/guest.h qemu/$(ARCH).conf
+	@mkdir -p $(@D)
+	$(TRIPLET)-gcc $(CFLAGS_ALL) -static -pthread -o $@ $<
+
 # Debian's own library for the guest's architecture
 $(GUEST)/libfdt.a:
 	@mkdir -p $(@D)

@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Importers of several kinds take the buffers of every exported heap, in the guest:
+# V4L2 with dma-contig and by a mapping, DRM by PRIME. Debian's v4l2-ctl and
+# v4l2-compliance have no part in it: the only dma-bufs they know are those of
+# another V4L2 device.
+set -eu
+. ./tests/lib.sh
+
+mkdir -p "$TMP/importers/selftests"
+run make -s build/guest/arm64/importers
+exits 0 "the importers build"
+cp build/guest/arm64/importers "$TMP/importers/selftests"
+initrd_with "$TMP/importers" "$TMP/importers.gz"
+
+for version in $(versions); do
+	run scripts/kernel -n test -c qemu/test.config "$version" arm64
+	exits 0 "$version: builds with importers"
+	run qemu/boot -k "$version" --image "$(cat "$TMP/out")" --json "$TMP/report" \
+		-c vivid.allocators=1 -- -initrd "$TMP/importers.gz"
+	exits 0 "$version: importers take what the heaps give"
+	console=$(jq -r .console "$TMP/report")
+	# Each heap but the system's has its turn with each of them
+	for heap in $(jq -r '.heaps[].name | select(. != "system")' "$TMP/report"); do
+		for what in "vivid streams into $heap" "vim2m copies from $heap to .*" \
+			"vkms shows $heap, and writes it into .*" "vivid writes what vkms shows, both in $heap"; do
+			ok "$version: $what" grep -q "^importers: ok [0-9]* - $what.\$" "$console"
+		done
+	done
+done
+
+# It does find fault: with another allocator vivid takes scattered pages, too
+run qemu/boot -k "$version" --json "$TMP/report" --image "build/$version/src/out-test/arch/arm64/boot/Image" \
+	-- -initrd "$TMP/importers.gz"
+exits 1 "vivid with another allocator"
+ok "vivid with another allocator: what fails" grep -q \
+	'^importers: not ok [0-9]* - vivid refuses a buffer that is not contiguous' "$(jq -r .console "$TMP/report")"
+plan

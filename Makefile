@@ -64,6 +64,10 @@ test: deps-test ## run the tests, those of the harness and those on a booted ker
 	@$(MAKE) -s --no-print-directory build/heap-report build/flag-pools $(GUEST)/initrd.gz $(GUEST)/initrd-shell.gz
 	@prove --timer $(PROVE_OPTIONS) tests/t
 
+.PHONY: test-load
+test-load: deps-test ## load all heaps of kernel K for a minute
+	@LOAD_SECONDS=60 LOAD_KERNELS=$(K) prove $(PROVE_OPTIONS) tests/t/37-load.t
+
 kunit: deps ## run the KUnit suites of the series for K, by the kernel's own kunit.py
 	@scripts/kunit $(K)
 

@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Load on several heaps at once, for LOAD_SECONDS of the guest's time, on
+# LOAD_KERNELS. make test-load makes it a minute.
+set -eu
+. ./tests/lib.sh
+
+: "${LOAD_SECONDS:=5}"
+mkdir -p "$TMP/load/selftests"
+run make -s build/guest/arm64/load
+exits 0 "the load builds"
+cp build/guest/arm64/load "$TMP/load/selftests"
+initrd_with "$TMP/load" "$TMP/load.gz"
+
+for version in ${LOAD_KERNELS:-$(versions)}; do
+	run scripts/kernel -n test -c qemu/test.config "$version" arm64
+	exits 0 "$version: builds with counts of pages"
+	run qemu/boot -k "$version" --image "$(cat "$TMP/out")" --json "$TMP/report" \
+		-d tests/dt/good-several.dtso -c "LOAD_SECONDS=$LOAD_SECONDS" \
+		-t $((60 + 10 * LOAD_SECONDS)) -- -initrd "$TMP/load.gz" -smp 2
+	exits 0 "$version: heaps bear load"
+	console=$(jq -r .console "$TMP/report")
+	grep '^load: # [0-9]' "$console" | sed 's/^load: //' | tr -d '\r' || :
+	for heap in camera@50000000 video,pool@51000000 display; do
+		ok "$version: the whole of $heap comes back" \
+			grep -q "^load: ok [0-9]* - $heap can be had in one piece" "$console"
+		# Linux 6.1 does not count what is given back
+		[ "$version" = 6.1 ] || ok "$version: $heap is free by CMA's own count" \
+			grep -q "^load: ok [0-9]* - $heap is free at the end" "$console"
+	done
+done
+plan

@@ -3,6 +3,7 @@
 
 K    ?= 6.12
 ARCH ?= arm64
+PAGES ?= 4k
 KDIR ?=
 BOOT ?=
 PREFIX ?= /usr/local
@@ -10,18 +11,26 @@ DESTDIR ?=
 T ?= 60
 
 CFLAGS ?= -O2
-CFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(if $(CI),-Werror) $(CFLAGS)
+CFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wall -Wextra $(if $(CI),-Werror) $(CFLAGS)
 
 ifeq ($(wildcard qemu/$(ARCH).conf),)
 $(error ARCH=$(ARCH) is not known; there are: $(basename $(notdir $(wildcard qemu/*.conf))))
 endif
 include qemu/$(ARCH).conf
 
+VARIANT = $(ARCH)$(if $(filter-out 4k,$(PAGES)),-$(PAGES))
+ifeq ($(wildcard qemu/$(VARIANT).config),)
+$(error PAGES=$(PAGES) is not known for $(ARCH); there are: 4k \
+	$(patsubst qemu/$(ARCH)-%.config,%,$(wildcard qemu/$(ARCH)-*.config)))
+endif
+
 VERSIONS := $(shell sed 's/\#.*//' kernel-patches/versions | awk 'NF { print $$1 }')
 ifeq ($(filter $(VERSIONS),$(K)),)
 $(error K=$(K) is not known; there are: $(VERSIONS))
 endif
 
+KERNEL = scripts/kernel $(if $(filter-out $(ARCH),$(VARIANT)),-n $(VARIANT) -c qemu/$(VARIANT).config) \
+	$(if $(KDIR),-k '$(KDIR)') $(K) $(ARCH)
 GUEST = build/guest/$(ARCH)
 
 .DELETE_ON_ERROR:
@@ -35,6 +44,7 @@ help: ## this text
 	@echo 'Variables, with their current values:'
 	@echo '  K=$(K)         kernel version; there are: $(VERSIONS)'
 	@echo '  ARCH=$(ARCH)   architecture; there are: $(basename $(notdir $(wildcard qemu/*.conf)))'
+	@echo '  PAGES=$(PAGES)     size of pages; for arm64 there are 16k and 64k, too'
 	@echo '  KDIR=$(KDIR)          a kernel tree of your own: for apply, kernel and run'
 	@echo '  BOOT=$(BOOT)          more options for qemu/boot, for example BOOT="-d my.dts -m 1G"'
 	@echo '  T=$(T)           seconds of fuzz-predict'
@@ -43,7 +53,7 @@ help: ## this text
 	@echo '  CI=$(CI)            if set, warnings of the compiler are errors'
 
 deps: ## install the Debian packages that are missing
-	@scripts/deps
+	@scripts/deps $(filter-out arm64,$(ARCH))
 
 .PHONY: deps-test
 deps-test: deps
@@ -53,11 +63,11 @@ fetch: deps ## fetch the newest point release of kernel K
 	@scripts/fetch -u $(K)
 
 kernel: deps ## build the guest kernel of K, or of KDIR
-	@scripts/kernel $(if $(KDIR),-k '$(KDIR)') $(K) $(ARCH)
+	@$(KERNEL)
 
 run: deps ## boot it with three reserved regions, two of them flagged, and tell what came of it
-	@image=$$(scripts/kernel $(if $(KDIR),-k '$(KDIR)') $(K) $(ARCH)) && \
-		qemu/boot -k $(K) -a $(ARCH) $(if $(KDIR),--image "$$image") $(BOOT)
+	@image=$$($(KERNEL)) && \
+		qemu/boot -k $(K) -a $(ARCH) -p $(PAGES) $(if $(KDIR),--image "$$image") $(BOOT)
 
 test: deps-test ## run the tests, those of the harness and those on a booted kernel
 	@for k in $(VERSIONS); do scripts/kernel $$k $(ARCH) >/dev/null || exit; done
@@ -158,7 +168,7 @@ $(GUEST)/%: tests/guest/%.c tests/guest/guest.h qemu/$(ARCH).conf
 # Debian's own library for the guest's architecture
 $(GUEST)/libfdt.a:
 	@mkdir -p $(@D)
-	deb=$$(scripts/fetch -p libfdt-dev:$(ARCH)) && \
+	deb=$$(scripts/fetch -p libfdt-dev:$(DEBIAN)) && \
 		dpkg-deb --fsys-tarfile "$$deb" | tar -x --to-stdout --wildcards './usr/lib/*/libfdt.a' >$@
 
 $(GUEST)/cma-heaps: $(CMA_HEAPS) $(wildcard scripts/cma-heaps/*.h) $(GUEST)/libfdt.a qemu/$(ARCH).conf
@@ -168,7 +178,7 @@ $(GUEST)/cma-heaps: $(CMA_HEAPS) $(wildcard scripts/cma-heaps/*.h) $(GUEST)/libf
 
 $(GUEST)/busybox:
 	@mkdir -p $(@D)
-	deb=$$(scripts/fetch -p busybox-static:$(ARCH)) && \
+	deb=$$(scripts/fetch -p busybox-static:$(DEBIAN)) && \
 		dpkg-deb --fsys-tarfile "$$deb" | tar -x --to-stdout --wildcards './*bin/busybox' >$@
 	chmod +x $@
 

@@ -203,6 +203,16 @@ architectures() {
 	done | xargs
 }
 
+# page_sizes ARCH: for which there is a configuration
+page_sizes() {
+	{
+		echo 4k
+		for config in "$TOP/qemu/$1"-*.config; do
+			[ ! -e "$config" ] || expr "$config" : ".*/$1-\(.*\)\.config"
+		done
+	} | xargs
+}
+
 # copy_tree SRC DIR COMMIT: another work tree of a scratch repository. Only the
 # files that it does not track are shared, by hard links.
 copy_tree() {

@@ -16,6 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char * const kernel[] = { "6.1", "6.12", "7.2", "7.3" };
+	static const char * const arch[] = { "arm64", "arm", "riscv64", "arm" };
 	static struct loaded loaded[] = {
 		{ (char *)"kernel", { 0x40200000, 0x420000 } },
 		{ (char *)"initrd", { 0x48000000, 0x60000 } },
@@ -32,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		null = fopen("/dev/null", "w");
 	if (!size || !null)
 		return 0;
-	kernel_settings(&s, kernel[*data & 3]);
+	kernel_settings(&s, kernel[*data & 3], arch[*data >> 6]);
 	if (*data & 4) {
 		s.loaded = loaded;
 		s.nr_loaded = 3;

@@ -11,7 +11,7 @@
 #define COMMAND_LINE_SIZE	2048
 #define NAME_MAX_LEN		255
 #define MAX_TOLD		65536	/* consumers, if regions share a phandle */
-#define PHYS_BITS		48
+#define PMD_SIZE		(2 * MIB)
 
 /* What became of a node, and why */
 enum fate {
@@ -40,6 +40,7 @@ enum why {
 	WHY_NO_SLOT,
 	WHY_NOT_RESERVED,
 	WHY_NO_CMA,
+	WHY_NEEDS_NO_MAP,
 };
 
 struct area {
@@ -71,6 +72,12 @@ struct late {
 	bool no_map;
 };
 
+/* Lowmem that arm maps anew, page by page, for a CMA area */
+struct remap {
+	struct range mem;
+	size_t region;		/* or NO_REGION */
+};
+
 struct boot {
 	const struct settings *set;
 	const struct tree *tree;
@@ -91,12 +98,21 @@ struct boot {
 	size_t nr_late;
 	bool is_late;
 	uint64_t dma_limit, dma32_limit;	/* borders between zones */
+	uint64_t phys_mask;	/* what the kernel keeps of an address */
+	uint64_t phys_offset;	/* arm: where lowmem starts */
+	uint64_t lowmem_end;	/* arm: and where it ends */
+	struct remap *remap;
+	size_t nr_remaps;
+	bool initrd_lost;
 	/* Of the command line */
 	char cmdline[COMMAND_LINE_SIZE];
 	bool cma_given;
 	uint64_t cma_size, cma_base, cma_limit;
 	bool mem_given;
 	uint64_t mem_limit;
+	struct range *user_memory;	/* arm: mem=, which stands for all memory */
+	size_t nr_user_memory;
+	uint64_t vmalloc_size;
 	bool odd_parameter;	/* which places something, too */
 	enum export_mode export;
 	char *export_unknown;
@@ -110,6 +126,12 @@ bool is_pool(const struct node *n);
 bool is_cma_candidate(const struct node *n);
 bool aligned(const struct boot *b, const struct range *r);
 const struct loaded *loaded(const struct settings *s, const char *name);
+
+void arm_vmalloc(struct boot *b, const char *value);
+void arm_memory(struct boot *b);
+void arm_lowmem(struct boot *b);
+void arm_add_remap(struct boot *b, struct range mem, size_t region);
+void arm_remap(struct boot *b);
 
 void explain(struct boot *b);
 

@@ -60,15 +60,14 @@ static char *string_of(const char *text, const char *option)
 static uint64_t pageblock(const char *text, const struct settings *s)
 {
 	unsigned int shift = s->page_size == 64 * KIB ? 16 : s->page_size == 16 * KIB ? 14 : 12;
-	unsigned int max = number(text, "CONFIG_ARCH_FORCE_MAX_ORDER", shift == 16 ? 13 :
-				  shift == 14 ? 11 : 10);
+	/* Up to 6.3 it was a count of orders, not the largest one */
+	unsigned int count = s->habit == HABIT_6_1;
+	unsigned int max = number(text, "CONFIG_ARCH_FORCE_MAX_ORDER", (shift == 16 ? 13 :
+				  shift == 14 ? 11 : 10) + count) - count;
 	unsigned int huge = shift - 3;
 	bool has_huge = is_on(text, "CONFIG_HUGETLB_PAGE");
 
-	/* Up to 6.3 it was a count of orders, not the largest one */
-	if (s->habit == HABIT_6_1)
-		max--;
-	else
+	if (s->habit != HABIT_6_1)
 		has_huge |= is_on(text, "CONFIG_TRANSPARENT_HUGEPAGE");
 	if (s->habit == HABIT_7)
 		max = number(text, "CONFIG_PAGE_BLOCK_MAX_ORDER", max);
@@ -91,6 +90,23 @@ char *config_version(const char *text)
 	return end > at ? xstrndup(at, end - at) : NULL;
 }
 
+/* The architecture that the file is for, in the words of --arch; or NULL */
+char *config_arch(const char *text)
+{
+	const char *at = strstr(text, "# Linux/");
+	char *arch;
+
+	if (!at)
+		return NULL;
+	at += strlen("# Linux/");
+	arch = xstrndup(at, strcspn(at, " \r\n"));
+	if (!strcmp(arch, "riscv")) {
+		free(arch);
+		arch = xstrdup(is_on(text, "CONFIG_64BIT") ? "riscv64" : "riscv32");
+	}
+	return arch;
+}
+
 /**
  * read_config() - take the settings from a kernel's .config
  * @c: keeps the strings that the settings point to
@@ -107,7 +123,8 @@ void read_config(struct config *c, char *text, struct settings *s)
 	s->has_export = is_on(text, "CONFIG_DMABUF_HEAPS_CMA_EXPORT");
 	s->page_size = is_on(text, "CONFIG_ARM64_64K_PAGES") ? 64 * KIB :
 		       is_on(text, "CONFIG_ARM64_16K_PAGES") ? 16 * KIB : 4 * KIB;
-	s->section_bits = s->page_size == 64 * KIB ? 29 : 27;
+	if (s->arch == ARCH_ARM64)
+		s->section_bits = s->page_size == 64 * KIB ? 29 : 27;
 	s->pageblock_size = pageblock(text, s);
 	s->cma_slots = number(text, "CONFIG_CMA_AREAS", 0) + (s->habit == HABIT_6_1);
 	s->default_cma = number(text, "CONFIG_CMA_SIZE_MBYTES", 0) * MIB;
@@ -115,6 +132,10 @@ void read_config(struct config *c, char *text, struct settings *s)
 			     number(text, "CONFIG_CMA_SIZE_PERCENTAGE", 0);
 	s->default_min = is_on(text, "CONFIG_CMA_SIZE_SEL_MIN");
 	s->default_max = is_on(text, "CONFIG_CMA_SIZE_SEL_MAX");
+	s->highmem = is_on(text, "CONFIG_HIGHMEM");
+	s->lpae = is_on(text, "CONFIG_ARM_LPAE");
+	s->page_offset = number(text, "CONFIG_PAGE_OFFSET", s->page_offset);
+	s->flat = is_on(text, "CONFIG_FLATMEM");
 	s->zone_dma = is_on(text, "CONFIG_ZONE_DMA");
 	s->zone_dma32 = is_on(text, "CONFIG_ZONE_DMA32");
 	s->nr_cpus = number(text, "CONFIG_NR_CPUS", s->nr_cpus);
@@ -122,7 +143,10 @@ void read_config(struct config *c, char *text, struct settings *s)
 	s->simple = !is_on(text, "CONFIG_NUMA") && !is_on(text, "CONFIG_KVM") &&
 		    !is_on(text, "CONFIG_EFI") && !is_on(text, "CONFIG_ACPI") &&
 		    !is_on(text, "CONFIG_KEXEC_HANDOVER") && !is_on(text, "CONFIG_XEN");
-	if (s->habit == HABIT_7)
+	if (s->arch != ARCH_ARM64)
+		s->map = is_on(text, "CONFIG_DEBUG_PAGEALLOC") || is_on(text, "CONFIG_KFENCE") ?
+			 MAP_BY_CPU : MAP_BLOCKS;
+	else if (s->habit == HABIT_7)
 		s->map = MAP_BY_CPU;
 	else if (is_on(text, "CONFIG_RODATA_FULL_DEFAULT_ENABLED"))
 		s->map = MAP_PAGES;

@@ -10,6 +10,7 @@ struct config {
 };
 
 char *config_version(const char *text);
+char *config_arch(const char *text);
 void read_config(struct config *c, char *text, struct settings *s);
 void free_config(struct config *c);
 

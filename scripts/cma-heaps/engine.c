@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The engine: what happens to each node of /reserved-memory during the boot of
- * arm64, in the order in which it happens, and which heaps come of it. Read
- * beside drivers/of/of_reserved_mem.c, kernel/dma/contiguous.c and mm/cma.c.
+ * The engine: what happens to each node of /reserved-memory during the boot, in
+ * the order in which it happens, and which heaps come of it. Read beside
+ * drivers/of/of_reserved_mem.c, kernel/dma/contiguous.c, mm/cma.c and setup_arch()
+ * of each architecture.
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -130,20 +131,41 @@ static void set_export(struct boot *b, const char *value)
 		b->export_unknown = xstrdup(value);
 }
 
+static void memory_parameter(struct boot *b, const char *value)
+{
+	uint64_t limit = memparse(value, &value);
+
+	if (b->set->arch == ARCH_ARM) {
+		b->user_memory = xrealloc(b->user_memory,
+					  (b->nr_user_memory + 1) * sizeof(*b->user_memory));
+		b->user_memory[b->nr_user_memory++] = (struct range){
+			*value == '@' ? memparse(value + 1, NULL) : NONE, limit,
+		};
+		return;
+	}
+	limit &= ~(b->set->page_size - 1);
+	/* Of several the last one counts on arm64, the least on riscv64 */
+	if (b->set->arch == ARCH_ARM64 || !b->mem_given || limit < b->mem_limit)
+		b->mem_limit = limit;
+	b->mem_given = true;
+}
+
 static void parameter(struct boot *b, const char *name, const char *value)
 {
 	const char *end;
 
 	if (parameter_is(name, "cma") && value) {
 		b->cma_given = true;
-		b->cma_size = memparse(value, &end);
+		b->cma_size = memparse(value, &end) & b->phys_mask;
 		if (*end != '@')
 			return;
-		b->cma_base = memparse(end + 1, &end);
+		b->cma_base = memparse(end + 1, &end) & b->phys_mask;
 		b->cma_limit = *end == '-' ? memparse(end + 1, &end) : b->cma_base + b->cma_size;
+		b->cma_limit &= b->phys_mask;
 	} else if (parameter_is(name, "mem") && value) {
-		b->mem_given = true;
-		b->mem_limit = memparse(value, NULL) & ~(b->set->page_size - 1);
+		memory_parameter(b, value);
+	} else if (parameter_is(name, "vmalloc") && value && b->set->arch == ARCH_ARM) {
+		arm_vmalloc(b, value);
 	} else if (parameter_is(name, "cma_heap.export") && value) {
 		set_export(b, value);
 	} else if (parameter_is(name, "numa_cma") || parameter_is(name, "cma_pernuma") ||
@@ -269,9 +291,9 @@ static void setup_memory(struct boot *b)
 	const struct tree *t = b->tree;
 	unsigned int cells = t->ac + t->sc;
 
-	b->mb.page_size = s->page_size;
-	b->mb.memory.limit = 1024;
-	b->mb.reserved.limit = 128 + s->nr_cpus + 1;
+	mb_init(&b->mb, s->page_size, b->phys_mask);
+	b->mb.memory.limit = s->arch == ARCH_ARM64 ? 1024 : 128;
+	b->mb.reserved.limit = s->arch == ARCH_ARM64 ? 128 + s->nr_cpus + 1 : 128;
 
 	for (size_t i = 0; i < s->nr_memory; i++)
 		add_memory(b, s->memory[i].base, s->memory[i].size);
@@ -289,7 +311,12 @@ static void setup_memory(struct boot *b)
 			}
 		}
 	}
-	mb_remove(&b->mb, 1ULL << PHYS_BITS, UINT64_MAX);
+	if (s->arch == ARCH_ARM64)
+		mb_remove(&b->mb, 1ULL << 48, UINT64_MAX);
+	else if (s->arch == ARCH_ARM)
+		arm_memory(b);
+	else if (s->habit == HABIT_6_1 && loaded(s, "kernel"))
+		mb_remove(&b->mb, 0, loaded(s, "kernel")->mem.base);
 	b->memory_known = b->mb.memory.count;
 	if (t->uefi && !s->nr_memory)
 		b->memory_known = false;
@@ -300,6 +327,8 @@ static void limit_memory(struct boot *b, const struct loaded *kernel, const stru
 {
 	uint64_t left = b->mem_limit, end = 0;
 
+	if (b->set->arch == ARCH_RISCV64 && !left)
+		return;
 	if (!b->mem_given || b->mem_limit >= mb_total(&b->mb))
 		return;
 	for (size_t i = 0; i < b->mb.memory.count; i++) {
@@ -312,10 +341,38 @@ static void limit_memory(struct boot *b, const struct loaded *kernel, const stru
 		left -= r->size;
 	}
 	mb_remove(&b->mb, end, UINT64_MAX - end);
+	if (b->set->arch != ARCH_ARM64)
+		return;
 	if (kernel)
 		mb_add(&b->mb, kernel->mem.base, kernel->mem.size);
 	if (initrd->size)
 		mb_add(&b->mb, initrd->base, initrd->size);
+}
+
+static void reserve_kernel(struct boot *b, struct range mem)
+{
+	if (b->set->arch == ARCH_ARM) {
+		/* Its first page table ends 32 KiB behind the start of memory */
+		uint64_t size = b->set->lpae ? 20 * KIB : 16 * KIB;
+
+		mb_reserve(&b->mb, b->phys_offset + 32 * KIB - size, size);
+	} else {
+		mem.size = ((mem.base + mem.size + PMD_SIZE - 1) & ~(PMD_SIZE - 1)) - mem.base;
+	}
+	mb_reserve(&b->mb, mem.base, mem.size);
+}
+
+/* An initrd that is not all in memory, or in the way of something, is dropped */
+static void reserve_initrd(struct boot *b, struct range mem)
+{
+	if (!b->memory_known)
+		return;
+	if (mb_memory_in(&b->mb, mem.base, mem.size) != mem.size ||
+	    mb_is_reserved(&b->mb, mem.base, mem.size))
+		boots(b, UNKNOWN, xstrdup("what happens without the initrd, which the kernel drops: "
+					  "it is not in memory, or in the way"));
+	else
+		mb_reserve(&b->mb, mem.base, mem.size);
 }
 
 /* What is reserved when the kernel comes to /reserved-memory */
@@ -344,15 +401,28 @@ static void setup_loaded(struct boot *b)
 	}
 
 	limit_memory(b, kernel, &rd);
-	if (dtb)
-		mb_reserve(&b->mb, dtb->mem.base, dtb->mem.size);
-	if (rd.size)
-		mb_reserve(&b->mb, rd.base, rd.size);
-	if (kernel) {
-		/* Linux 6.1 gives the first pages, before _stext, away */
-		uint64_t skip = s->habit == HABIT_6_1 && kernel->mem.size > 64 * KIB ? 64 * KIB : 0;
+	if (s->arch == ARCH_ARM64) {
+		if (dtb)
+			mb_reserve(&b->mb, dtb->mem.base, dtb->mem.size);
+		if (rd.size)
+			mb_reserve(&b->mb, rd.base, rd.size);
+		if (kernel) {
+			/* Linux 6.1 gives the first pages, before _stext, away */
+			uint64_t skip = s->habit == HABIT_6_1 && kernel->mem.size > 64 * KIB ?
+					64 * KIB : 0;
 
-		mb_reserve(&b->mb, kernel->mem.base + skip, kernel->mem.size - skip);
+			mb_reserve(&b->mb, kernel->mem.base + skip, kernel->mem.size - skip);
+		}
+	} else {
+		/* riscv64 reserves the tree after the regions that are in it */
+		if (dtb && s->arch == ARCH_ARM)
+			mb_reserve(&b->mb, dtb->mem.base, dtb->mem.size);
+		if (s->arch == ARCH_ARM)
+			arm_lowmem(b);
+		if (kernel)
+			reserve_kernel(b, kernel->mem);
+		if (rd.size)
+			reserve_initrd(b, rd);
 	}
 	b->loaded_known = b->memory_known && kernel && dtb && !t->uefi &&
 			  !t->usable_memory_range && !t->elfcorehdr;
@@ -471,19 +541,36 @@ static void init_region(struct boot *b, struct state *s)
 		s->fate = FATE_CMA;
 		s->area = b->nr_areas;
 		add_area(b, s - b->state, n->name, s->mem);
+		if (b->set->habit == HABIT_6_1)
+			arm_add_remap(b, s->mem, s - b->state);
 		if (n->is_default)
 			b->default_area = s->area;
 		return;
 	}
 	s->why = why;
 	/*
-	 * What is not reusable is a coherent pool; a reusable one is nothing else, and 7.x
-	 * leaves one with no-map as it is
+	 * What is not reusable is a coherent pool, but not on arm, if it is mapped. A
+	 * reusable one is nothing else, and 7.x leaves one with no-map as it is.
 	 */
-	if (!n->reusable || (newer && why == WHY_NO_MAP))
+	if (!n->reusable && b->set->arch == ARCH_ARM && !n->no_map)
+		s->why = WHY_NEEDS_NO_MAP;
+	else if (!n->reusable || (newer && why == WHY_NO_MAP))
 		return;
 	s->fate = FATE_FAILED;
 	give_back(b, s);
+}
+
+/* Cells as an address or a size, of which the kernel keeps what it has room for */
+static uint64_t phys_cells(const struct boot *b, const unsigned char *p, unsigned int n)
+{
+	return read_cells(p, n) & b->phys_mask;
+}
+
+/* Linux 6.1 looks at what became an area, later ones at what the tree says */
+static bool is_remapped(const struct boot *b, const struct node *n)
+{
+	return b->set->habit != HABIT_6_1 && is_pool(n) && n->reusable &&
+	       !(b->set->habit == HABIT_7 && n->no_map);
 }
 
 static bool reserve_static(struct boot *b, struct state *s, uint64_t base, uint64_t size)
@@ -519,14 +606,17 @@ static bool reserve_reg(struct boot *b, struct state *s, bool *counts)
 	s->reg_entries = n->reg.len / entry;
 	if (newer && b->cma_given && n->is_default && is_cma_candidate(n)) {
 		s->why = WHY_CMDLINE;
-		s->mem.base = read_cells(n->reg.data, t->ac);
-		s->mem.size = read_cells(n->reg.data + 4 * t->ac, t->sc);
+		s->mem.base = phys_cells(b, n->reg.data, t->ac);
+		s->mem.size = phys_cells(b, n->reg.data + 4 * t->ac, t->sc);
 		return true;
 	}
 	for (size_t at = 0; at < n->reg.len; at += entry) {
-		uint64_t base = read_cells(n->reg.data + at, t->ac);
-		uint64_t size = read_cells(n->reg.data + at + 4 * t->ac, t->sc);
+		uint64_t base = phys_cells(b, n->reg.data + at, t->ac);
+		uint64_t size = phys_cells(b, n->reg.data + at + 4 * t->ac, t->sc);
 		bool ok = size && reserve_static(b, s, base, size);
+
+		if (ok && is_remapped(b, n))
+			arm_add_remap(b, (struct range){ base, size }, s - b->state);
 
 		if (!at) {
 			s->mem = (struct range){ base, size };
@@ -571,7 +661,7 @@ static bool place(struct boot *b, struct state *s, uint64_t align, uint64_t star
 		s->mem.base = NONE;
 		return true;
 	}
-	at = mb_alloc(&b->mb, s->mem.size, align ? align : 64, start, end ? end : UINT64_MAX,
+	at = mb_alloc(&b->mb, s->mem.size, align ? align : 64, start, end ? end : b->phys_mask,
 		      bottom_up);
 	if (!at)
 		return false;
@@ -597,13 +687,13 @@ static bool alloc_dynamic(struct boot *b, struct state *s)
 		s->why = n->size.data ? WHY_SIZE : WHY_EMPTY;
 		return false;
 	}
-	s->mem.size = read_cells(n->size.data, t->sc);
+	s->mem.size = phys_cells(b, n->size.data, t->sc);
 	if (n->alignment.data) {
 		if (n->alignment.len != 4 * t->ac) {
 			s->why = WHY_ALIGNMENT;
 			return false;
 		}
-		align = read_cells(n->alignment.data, t->ac);
+		align = phys_cells(b, n->alignment.data, t->ac);
 	}
 	if (is_cma_candidate(n) && b->set->has_cma) {
 		if (newer && b->cma_given && n->is_default) {
@@ -620,10 +710,11 @@ static bool alloc_dynamic(struct boot *b, struct state *s)
 			return false;
 		}
 		for (size_t at = 0; !ok && at < n->alloc_ranges.len; at += entry) {
-			uint64_t start = read_cells(n->alloc_ranges.data + at, t->ac);
+			uint64_t start = phys_cells(b, n->alloc_ranges.data + at, t->ac);
 			uint64_t end = start + read_cells(n->alloc_ranges.data + at + 4 * t->ac,
 							  t->sc);
 
+			end &= b->phys_mask;
 			ok = place(b, s, align, start, end, search_bottom_up(b, start, end));
 		}
 	} else {
@@ -631,6 +722,8 @@ static bool alloc_dynamic(struct boot *b, struct state *s)
 	}
 	if (!ok)
 		s->why = WHY_NO_ROOM;
+	else if (is_remapped(b, n))
+		arm_add_remap(b, s->mem, s - b->state);
 	return ok;
 }
 
@@ -705,6 +798,25 @@ static bool save(struct boot *b, struct state *s)
 	return true;
 }
 
+/* What RISC-V's firmware runs in. It adds a region for that, with no-map, as the first one. */
+static const struct range *firmware(const struct boot *b)
+{
+	const struct loaded *l = loaded(b->set, "firmware");
+
+	return l && b->set->arch == ARCH_RISCV64 ? &l->mem : NULL;
+}
+
+static void reserve_firmware(struct boot *b, bool root_ok)
+{
+	const struct range *mem = firmware(b);
+
+	if (mem && (root_ok || !b->tree->reserved_memory))
+		mb_mark_nomap(&b->mb, mem->base, mem->size, true);
+	else if (mem && mb_is_memory(&b->mb, mem->base, mem->size))
+		boots(b, UNKNOWN, xstrdup("what happens when the kernel uses the firmware's memory, which "
+					  "is not reserved, as all of /reserved-memory is ignored"));
+}
+
 static void regions_6_1(struct boot *b)
 {
 	struct order order[MAX_RESERVED_REGIONS];
@@ -712,6 +824,10 @@ static void regions_6_1(struct boot *b)
 	bool counts;
 
 	b->table = MAX_RESERVED_REGIONS;
+	if (firmware(b)) {
+		order[n++] = (struct order){ firmware(b)->base, firmware(b)->size, SIZE_MAX };
+		b->table--;
+	}
 	for (size_t i = 0; i < b->count; i++) {
 		struct state *s = &b->state[i];
 
@@ -731,8 +847,11 @@ static void regions_6_1(struct boot *b)
 	if (n >= 2)
 		heap_sort(order, n);
 	for (size_t i = 0; i < n; i++) {
-		struct state *s = &b->state[order[i].index];
+		struct state *s;
 
+		if (order[i].index == SIZE_MAX)
+			continue;
+		s = &b->state[order[i].index];
 		if (order[i].size || alloc_dynamic(b, s))
 			init_region(b, s);
 	}
@@ -807,51 +926,6 @@ static void late_regions(struct boot *b, bool newer)
 	}
 }
 
-static void scan_regions(struct boot *b, const void *fdt, size_t len)
-{
-	const struct tree *t = b->tree;
-	bool newer = b->set->habit == HABIT_7, root_ok;
-
-	root_ok = t->rm_ac.len >= 4 && t->rm_sc.len >= 4 && t->rm_ranges &&
-		  read_cells(t->rm_ac.data, 1) == t->ac && read_cells(t->rm_sc.data, 1) == t->sc;
-	if (t->reserved_memory && root_ok && (!(t->ac + t->sc) || t->ac > MAX_CELLS ||
-					      t->sc > MAX_CELLS)) {
-		root_ok = false;
-		note_unknown(b, format("what the kernel reads from %u address and %u size cells",
-				       t->ac, t->sc));
-	}
-	for (size_t i = 0; i < b->count; i++) {
-		struct state *s = &b->state[i];
-
-		s->area = NO_REGION;
-		s->mem = (struct range){ NONE, NONE };
-		if (!status_okay(&s->node->status, newer))
-			s->why = WHY_DISABLED;
-		else if (!root_ok)
-			s->why = WHY_ROOT;
-	}
-	b->default_area = NO_REGION;
-	if (b->set->habit == HABIT_6_1)
-		reserve_memreserve(b, fdt, len);
-	if (root_ok) {
-		if (b->set->habit == HABIT_6_1)
-			regions_6_1(b);
-		else
-			regions_6_12(b, newer);
-	}
-	if (b->set->habit != HABIT_6_1)
-		reserve_memreserve(b, fdt, len);
-	if (b->mb.reserved.overflow || b->mb.memory.overflow)
-		boots(b, b->set->habit == HABIT_6_1 ? UNKNOWN : NO,
-		      format("more pieces of reserved memory than the early allocator has room "
-			     "for (%zu)",
-			     b->mb.reserved.limit));
-	mb_copy(&b->early, &b->mb);
-	b->is_late = true;
-	if (root_ok)
-		late_regions(b, newer);
-}
-
 /*
  * The default area
  */
@@ -861,11 +935,18 @@ static void setup_zones(struct boot *b)
 	const struct settings *s = b->set;
 	uint64_t end = mb_end(&b->mb), limit32 = 1ULL << 32;
 
+	if (s->arch == ARCH_ARM) {
+		if (s->zone_dma)
+			note_unknown(b, xstrdup("how far the zone of the DMA memory reaches: the "
+						"kernel's code for each board decides"));
+		return;
+	}
+
 	b->dma32_limit = s->zone_dma32 ? (end < limit32 ? end : limit32) : 0;
 	b->dma_limit = mb_start(&b->mb) < UINT32_MAX && end > limit32 ? limit32 : end;
 	if (!s->zone_dma)
 		b->dma_limit = 0;
-	if (b->tree->dma_limit_unknown)
+	if (b->tree->dma_limit_unknown && s->arch == ARCH_ARM64)
 		note_unknown(b, xstrdup("how far the zone of the DMA memory reaches: the tree has "
 					"dma-ranges"));
 }
@@ -928,6 +1009,35 @@ static uint64_t page_map_size(const struct boot *b)
 	return sections * (section / b->set->page_size * 64);
 }
 
+/* The default area comes before the regions with a reg, and before page tables */
+static bool default_is_early(const struct boot *b)
+{
+	return b->set->arch == ARCH_ARM ||
+	       (b->set->arch == ARCH_RISCV64 && b->set->habit != HABIT_7);
+}
+
+/* Where CMA looks: above 4 GiB, in high memory, and then from the top of the rest */
+static uint64_t find_room(const struct boot *b, struct memblock *mb, uint64_t size, uint64_t base,
+			  uint64_t limit, bool from_4g)
+{
+	uint64_t align = b->set->pageblock_size, high = b->lowmem_end, at = 0;
+	bool old = b->set->habit == HABIT_6_1;
+
+	if (from_4g && !old)
+		at = mb_find(mb, size, align, 1ULL << 32, limit, true);
+	if (!at && b->set->arch == ARCH_ARM && base < high && limit > high) {
+		at = mb_find(mb, size, align, high, limit, false);
+		limit = high;
+	}
+	if (from_4g && old) {
+		/* What it found in high memory is lost */
+		if (at)
+			mb_reserve(mb, at, size);
+		at = mb_find(mb, size, align, 1ULL << 32, limit, true);
+	}
+	return at ? at : mb_find(mb, size, align, base, limit, false);
+}
+
 static uint64_t find_default(const struct boot *b, const struct guess *g, uint64_t size,
 			     uint64_t base, uint64_t limit, bool fixed, bool from_4g)
 {
@@ -952,17 +1062,14 @@ static uint64_t find_default(const struct boot *b, const struct guess *g, uint64
 		at = mb_is_reserved(&mb, base, size) ? 0 : base;
 		goto out;
 	}
-	if (from_4g)
-		at = mb_find(&mb, size, b->set->pageblock_size, 1ULL << 32, limit, true);
-	if (!at)
-		at = mb_find(&mb, size, b->set->pageblock_size, base, limit, false);
+	at = find_room(b, &mb, size, base, limit, from_4g);
 out:
 	mb_free(&mb);
 	return at;
 }
 
 /* Return: the address, NONE if it cannot be told, 0 if there is none */
-static uint64_t place_default(const struct boot *b, uint64_t size, uint64_t base, uint64_t limit,
+static uint64_t place_default(struct boot *b, uint64_t size, uint64_t base, uint64_t limit,
 			      bool fixed, bool from_4g, bool *certain)
 {
 	const struct settings *s = b->set;
@@ -972,7 +1079,11 @@ static uint64_t place_default(const struct boot *b, uint64_t size, uint64_t base
 	uint64_t low[2], high[2];
 	bool first = true, differ = false;
 
-	if (!b->loaded_known || !s->simple || b->odd_parameter || page != 4 * KIB)
+	if (!b->loaded_known || (s->zone_dma && s->arch == ARCH_ARM))
+		return NONE;
+	if (default_is_early(b) && !b->odd_parameter)
+		return fixed ? base : find_room(b, &b->mb, size, base, limit, from_4g);
+	if (!s->simple || b->odd_parameter || page != 4 * KIB)
 		return NONE;
 	low[0] = 2 * page;
 	high[0] = (8 + gigs + 4 * (b->mb.memory.count + 1)) * page;
@@ -1045,6 +1156,20 @@ static void unmapped(struct boot *b)
 	}
 }
 
+static uint64_t default_limit(const struct boot *b)
+{
+	uint64_t end = mb_end(&b->mb), limit32 = 1ULL << 32;
+
+	switch (b->set->arch) {
+	case ARCH_ARM:
+		return b->phys_mask;
+	case ARCH_RISCV64:
+		return end < limit32 ? end : limit32;
+	default:
+		return b->dma_limit ? b->dma_limit : b->dma32_limit ? b->dma32_limit : 1ULL << 48;
+	}
+}
+
 static void default_area(struct boot *b)
 {
 	const struct settings *s = b->set;
@@ -1068,13 +1193,13 @@ static void default_area(struct boot *b)
 			return;
 		}
 	}
-	limit = b->dma_limit ? b->dma_limit : b->dma32_limit ? b->dma32_limit : 1ULL << PHYS_BITS;
+	limit = default_limit(b);
 	if (b->cma_given) {
 		size = b->cma_size;
 		base = b->cma_base;
 		if (b->cma_limit && (s->habit == HABIT_7 || b->cma_limit < limit))
 			limit = b->cma_limit;
-		fixed = base + size == b->cma_limit;
+		fixed = ((base + size) & b->phys_mask) == b->cma_limit;
 	}
 	if (!s->has_cma || !size || b->default_area != NO_REGION)
 		return;
@@ -1099,6 +1224,11 @@ static void default_area(struct boot *b)
 	if (!b->memory_known)
 		goto add;
 
+	if (fixed && s->arch == ARCH_ARM && base < b->lowmem_end && base + size > b->lowmem_end) {
+		tree_problem(b, true, format("cma= lies on both sides of the end of lowmem, 0x%" PRIx64,
+					     b->lowmem_end), NULL);
+		return;
+	}
 	end = mb_end(&b->mb);
 	if (!limit || limit > end)
 		limit = end;
@@ -1118,13 +1248,16 @@ static void default_area(struct boot *b)
 		mb_reserve(&b->mb, base, size);
 		mem.base = base;
 	} else {
-		bool from_4g = (s->habit == HABIT_7 ? limit : end) >= (1ULL << 32) + size;
+		bool from_4g = (s->habit == HABIT_7 ? limit : end) >= (1ULL << 32) + size &&
+			       b->phys_mask > UINT32_MAX;
 
 		mem.base = place_default(b, size, base, limit, false, from_4g, &certain);
 		/* It may be known that there is room, and not where */
 		if (mem.base && !mb_find(&b->mb, size, align, base, limit, false) &&
 		    !(from_4g && mb_find(&b->mb, size, align, 1ULL << 32, limit, true)))
 			mem.base = 0;
+		if (mem.base && mem.base != NONE && default_is_early(b))
+			mb_reserve(&b->mb, mem.base, size);
 		if (!mem.base) {
 			tree_problem(b, true, format("no room of %s for the default area",
 						     human(size)),
@@ -1140,20 +1273,76 @@ add:
 					"area"));
 	b->default_area = b->nr_areas;
 	add_area(b, NO_REGION, "reserved", mem);
+	arm_add_remap(b, mem, NO_REGION);
 	b->area[b->default_area].doubtful = !certain;
+}
+
+static void scan_regions(struct boot *b, const void *fdt, size_t len)
+{
+	const struct tree *t = b->tree;
+	bool newer = b->set->habit == HABIT_7, root_ok;
+
+	root_ok = t->rm_ac.len >= 4 && t->rm_sc.len >= 4 && t->rm_ranges &&
+		  read_cells(t->rm_ac.data, 1) == t->ac && read_cells(t->rm_sc.data, 1) == t->sc;
+	if (t->reserved_memory && root_ok && (!(t->ac + t->sc) || t->ac > MAX_CELLS ||
+					      t->sc > MAX_CELLS)) {
+		root_ok = false;
+		note_unknown(b, format("what the kernel reads from %u address and %u size cells",
+				       t->ac, t->sc));
+	}
+	for (size_t i = 0; i < b->count; i++) {
+		struct state *s = &b->state[i];
+
+		s->area = NO_REGION;
+		s->mem = (struct range){ NONE, NONE };
+		if (!status_okay(&s->node->status, newer))
+			s->why = WHY_DISABLED;
+		else if (!root_ok)
+			s->why = WHY_ROOT;
+	}
+	b->default_area = NO_REGION;
+	if (b->set->habit == HABIT_6_1)
+		reserve_memreserve(b, fdt, len);
+	reserve_firmware(b, root_ok);
+	if (root_ok) {
+		if (b->set->habit == HABIT_6_1)
+			regions_6_1(b);
+		else
+			regions_6_12(b, newer);
+	}
+	if (b->set->habit != HABIT_6_1)
+		reserve_memreserve(b, fdt, len);
+	if (b->set->arch == ARCH_RISCV64 && loaded(b->set, "dtb")) {
+		const struct range *dtb = &loaded(b->set, "dtb")->mem;
+
+		mb_reserve(&b->mb, dtb->base, dtb->size);
+	}
+	if (b->mb.reserved.overflow || b->mb.memory.overflow)
+		boots(b, b->set->habit == HABIT_6_1 ? UNKNOWN : NO,
+		      format("more pieces of reserved memory than the early allocator has room "
+			     "for (%zu)",
+			     b->mb.reserved.limit));
+	if (default_is_early(b))
+		default_area(b);
+	if (b->set->arch == ARCH_ARM)
+		arm_lowmem(b);
+	mb_copy(&b->early, &b->mb);
+	b->is_late = true;
+	if (root_ok)
+		late_regions(b, newer);
 }
 
 /* An area that lies in more than one zone cannot be used */
 static void activate(struct boot *b)
 {
-	uint64_t border[] = { b->dma_limit, b->dma32_limit };
+	uint64_t border[] = { b->dma_limit, b->dma32_limit, b->lowmem_end };
 
 	for (size_t i = 0; i < b->nr_areas; i++) {
 		struct area *a = &b->area[i];
 
 		if (a->mem.base == NONE || !b->memory_known)
 			continue;
-		for (size_t k = 0; k < 2; k++)
+		for (size_t k = 0; k < 3; k++)
 			if (border[k] && a->mem.base < border[k] &&
 			    a->mem.base + a->mem.size > border[k] && border[k] < mb_end(&b->mb))
 				a->active = false;
@@ -1164,11 +1353,14 @@ static void activate(struct boot *b)
 			const char *name = a->region == NO_REGION ? "the default area" :
 					   b->state[a->region].node->name;
 
-			if (!mb_is_memory(&b->mb, from, to - from))
+			if (!b->set->flat && !mb_is_memory(&b->mb, from, to - from)) {
 				boots(b, NO, NULL);
-			else
-				boots(b, UNKNOWN, format("what happens with %s, which is not all "
-							 "in memory", name));
+				continue;
+			}
+			/* There is an entry in the map of pages, or what is taken for one */
+			a->doubtful |= b->set->flat;
+			boots(b, UNKNOWN, format("what happens with %s, which is not all in "
+						 "memory", name));
 		}
 	}
 }
@@ -1465,6 +1657,8 @@ static const char *why_text(const struct boot *b, const struct state *s)
 		return "its memory was given back with another region's";
 	case WHY_NO_CMA:
 		return "the kernel has no CMA";
+	case WHY_NEEDS_NO_MAP:
+		return "not reusable, and 32-bit arm has such a pool with no-map only";
 	default:
 		return b->set->has_cma ? NULL : "the kernel has no CMA";
 	}
@@ -1538,7 +1732,10 @@ static void setup_result(struct boot *b, struct tree *t)
 const char *predict(const void *fdt, size_t len, const struct settings *s,
 		    struct prediction *p)
 {
-	struct boot b = { .set = s, .p = p };
+	struct boot b = {
+		.set = s, .p = p, .vmalloc_size = 240 * MIB,
+		.phys_mask = s->arch == ARCH_ARM && !s->lpae ? UINT32_MAX : UINT64_MAX,
+	};
 	struct tree t;
 	const char *err;
 
@@ -1564,12 +1761,15 @@ const char *predict(const void *fdt, size_t len, const struct settings *s,
 		note_unknown(&b, xstrdup("how much memory there is, and where"));
 	}
 
+	setup_zones(&b);
 	scan_regions(&b, fdt, len);
 	first_verdicts(&b);
-	setup_zones(&b);
-	if (b.loaded_known)
+	if (s->arch == ARCH_ARM)
+		arm_remap(&b);
+	else if (b.loaded_known)
 		unmapped(&b);
-	default_area(&b);
+	if (!default_is_early(&b))
+		default_area(&b);
 	activate(&b);
 	export_regions(&b);
 	explain(&b);
@@ -1582,6 +1782,8 @@ const char *predict(const void *fdt, size_t len, const struct settings *s,
 	mb_free(&b.mb);
 	mb_free(&b.early);
 	free(b.late);
+	free(b.remap);
+	free(b.user_memory);
 	free(b.area);
 	free(b.state);
 	free(b.entry);
@@ -1626,33 +1828,54 @@ void free_prediction(struct prediction *p)
 }
 
 /*
- * What a kernel is unless told otherwise: that of arm64's defconfig, with the
- * series and its option on
+ * What a kernel is unless told otherwise: that of the architecture's defconfig, on arm
+ * multi_v7_defconfig, with CMA, the series and its option on
  */
 static const struct {
 	const char *kernel;
 	enum habit habit;
-	unsigned int slots;
 } known[] = {
-	{ "6.1", HABIT_6_1, 20 },
-	{ "6.12", HABIT_6_12, 20 },
-	{ "7.2", HABIT_7, 20 },
-	{ "7.3", HABIT_7, 20 },
+	{ "6.1", HABIT_6_1 },
+	{ "6.12", HABIT_6_12 },
+	{ "7.2", HABIT_7 },
+	{ "7.3", HABIT_7 },
 };
 
-bool kernel_settings(struct settings *s, const char *kernel)
+static const struct settings defaults[] = {
+	{
+		.arch_name = "arm64", .arch = ARCH_ARM64, .pageblock_size = 2 * MIB,
+		.cma_slots = 20, .default_cma = 32 * MIB, .zone_dma = true, .zone_dma32 = true,
+		.nr_cpus = 512, .pa_bits = 48, .section_bits = 27,
+	}, {
+		.arch_name = "arm", .arch = ARCH_ARM, .pageblock_size = 4 * MIB,
+		.cma_slots = 8, .default_cma = 64 * MIB, .zone_dma = true,
+		.nr_cpus = 16, .section_bits = 28,
+		.highmem = true, .page_offset = 0xc0000000, .flat = true,
+	}, {
+		.arch_name = "riscv64", .arch = ARCH_RISCV64, .pageblock_size = 2 * MIB,
+		.cma_slots = 8, .default_cma = 16 * MIB, .zone_dma32 = true,
+		.nr_cpus = 64, .pa_bits = 56, .section_bits = 27,
+	},
+};
+
+static const struct settings *defaults_of(const char *arch)
+{
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+		if (!strcmp(defaults[i].arch_name, arch))
+			return &defaults[i];
+	return NULL;
+}
+
+bool kernel_settings(struct settings *s, const char *kernel, const char *arch)
 {
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (strcmp(known[i].kernel, kernel))
 			continue;
-		*s = (struct settings){
-			.kernel = known[i].kernel, .arch = "arm64", .habit = known[i].habit,
-			.page_size = 4 * KIB, .pageblock_size = 2 * MIB,
-			.cma_slots = known[i].slots, .default_cma = 32 * MIB,
-			.zone_dma = true, .zone_dma32 = true,
-			.has_cma = true, .has_heap = true, .has_export = true,
-			.nr_cpus = 512, .pa_bits = 48, .section_bits = 27,
-		};
+		*s = *defaults_of(arch);
+		s->kernel = known[i].kernel;
+		s->habit = known[i].habit;
+		s->page_size = 4 * KIB;
+		s->has_cma = s->has_heap = s->has_export = true;
 		return true;
 	}
 	return false;
@@ -1661,4 +1884,14 @@ bool kernel_settings(struct settings *s, const char *kernel)
 const char *kernels(void)
 {
 	return "6.1 6.12 7.2 7.3";
+}
+
+bool is_arch(const char *name)
+{
+	return defaults_of(name);
+}
+
+const char *architectures(void)
+{
+	return "arm64 arm riscv64";
 }

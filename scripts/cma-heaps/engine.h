@@ -16,6 +16,12 @@ enum habit {
 	HABIT_7,
 };
 
+enum arch {
+	ARCH_ARM64,
+	ARCH_ARM,
+	ARCH_RISCV64,
+};
+
 /* Memory is mapped page by page or in blocks; in 7.x the CPU decides */
 enum map {
 	MAP_BY_CPU,
@@ -41,7 +47,8 @@ struct loaded {
 
 struct settings {
 	const char *kernel;		/* X.Y */
-	const char *arch;
+	const char *arch_name;
+	enum arch arch;
 	enum habit habit;
 	uint64_t page_size;
 	uint64_t pageblock_size;	/* what CMA regions must be a multiple of */
@@ -50,6 +57,10 @@ struct settings {
 	unsigned int default_percent;	/* of memory */
 	bool default_min, default_max;	/* the smaller or the larger of the two */
 	bool zone_dma, zone_dma32;
+	bool highmem;			/* arm: memory without a map of its own is used */
+	bool lpae;			/* arm: addresses of 40 bits */
+	uint64_t page_offset;		/* arm: where in its address space memory is */
+	bool flat;			/* one map of all pages, holes or not */
 	bool has_cma, has_heap, has_export;
 	bool heap_is_module;
 	bool simple;			/* nothing else is placed before the default area */
@@ -128,8 +139,10 @@ struct prediction {
 };
 
 const char *verdict_name(enum verdict v);
-bool kernel_settings(struct settings *s, const char *kernel);
+bool kernel_settings(struct settings *s, const char *kernel, const char *arch);
 const char *kernels(void);
+bool is_arch(const char *name);
+const char *architectures(void);
 uint64_t memparse(const char *text, const char **end);
 
 /* NULL, or what is wrong with the blob */

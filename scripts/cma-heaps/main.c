@@ -16,6 +16,7 @@
 
 #define MAX_BLOB	(64 * MIB)
 #define DEFAULT_KERNEL	"6.12"
+#define DEFAULT_ARCH	"arm64"
 
 static const char usage[] =
 "usage: cma-heaps predict FILE.dtb [options]\n"
@@ -24,7 +25,7 @@ static const char usage[] =
 "\n"
 "predict: which heaps a device tree gives, and why a region gives none\n"
 "  -k, --kernel X.Y             the kernel's rules (default: that of --config, or " DEFAULT_KERNEL ")\n"
-"  -a, --arch ARCH              arm64\n"
+"  -a, --arch ARCH              arm64, arm or riscv64 (default: that of --config, or " DEFAULT_ARCH ")\n"
 "      --config FILE            settings from a kernel's .config\n"
 "      --page-size 4k|16k|64k\n"
 "      --pageblock-size SIZE    what CMA regions must be a multiple of\n"
@@ -107,16 +108,16 @@ static const struct option options[] = {
 
 static int cmd_predict(int argc, char **argv)
 {
-	const char *kernel = NULL, *arch = "arm64", *config = NULL, *page = NULL, *pageblock = NULL;
+	const char *kernel = NULL, *arch = NULL, *config = NULL, *page = NULL, *pageblock = NULL;
 	const char *slots = NULL, *default_cma = NULL, *cmdline = NULL, *err;
-	bool json = false, explain = false, map = false, kernel_assumed;
+	bool json = false, explain = false, map = false, kernel_assumed, arch_assumed;
 	struct config conf = { 0 };
 	struct prediction p;
 	struct settings s;
 	struct range *memory = NULL;
 	struct loaded *loaded = NULL;
 	size_t nr_memory = 0, nr_loaded = 0, len;
-	char *blob, *plus, *text = NULL, *version = NULL;
+	char *blob, *plus, *text = NULL, *version = NULL, *config_for = NULL;
 	int opt, status;
 
 	while ((opt = getopt_long(argc, argv, "k:a:h", options, NULL)) != -1) {
@@ -176,18 +177,27 @@ static int cmd_predict(int argc, char **argv)
 	if (argc - optind != 1)
 		wrong_usage();
 
-	if (strcmp(arch, "arm64"))
-		die("--arch %s is not known; there are: arm64", arch);
+	if (arch && !is_arch(arch))
+		die("--arch %s is not known; there are: %s", arch, architectures());
 	if (config) {
 		text = read_whole(config, MAX_BLOB, &len);
 		if (!strstr(text, "CONFIG_"))
 			die("%s: no kernel configuration", config);
 		version = config_version(text);
+		config_for = config_arch(text);
+		if (config_for && !is_arch(config_for))
+			die("%s: is for %s, which is not known; there are: %s", config, config_for,
+			    architectures());
+		if (config_for && arch && strcmp(config_for, arch))
+			die("%s: is for %s, and not for --arch %s", config, config_for, arch);
 	}
+	arch_assumed = !arch && !config_for;
+	if (!arch)
+		arch = config_for ? config_for : DEFAULT_ARCH;
 	kernel_assumed = !kernel;
 	if (!kernel)
 		kernel = version ? version : DEFAULT_KERNEL;
-	if (!kernel_settings(&s, kernel))
+	if (!kernel_settings(&s, kernel, arch))
 		die("kernel %s is not known; --kernel takes: %s", kernel, kernels());
 	if (config)
 		read_config(&conf, text, &s);
@@ -195,7 +205,9 @@ static int cmd_predict(int argc, char **argv)
 		s.page_size = size_option("--page-size", page);
 		if (s.page_size != 4 * KIB && s.page_size != 16 * KIB && s.page_size != 64 * KIB)
 			die("--page-size %s: arm64 has 4k, 16k and 64k", page);
-		if (!config) {
+		if (s.page_size != 4 * KIB && s.arch != ARCH_ARM64)
+			die("--page-size %s: %s has 4k", page, arch);
+		if (!config && s.arch == ARCH_ARM64) {
 			s.pageblock_size = s.page_size == 4 * KIB ? 2 * MIB :
 					   s.page_size == 16 * KIB ? 32 * MIB : 512 * MIB;
 			s.section_bits = s.page_size == 64 * KIB ? 29 : 27;
@@ -230,7 +242,9 @@ static int cmd_predict(int argc, char **argv)
 		die("%s: not a device tree: %s", argv[optind], err);
 	if (!strcmp(s.kernel, DEFAULT_KERNEL) && !version && kernel_assumed)
 		add_string(&p.assumed, format("Linux %s", s.kernel));
-	if (!config && !page)
+	if (arch_assumed)
+		add_string(&p.assumed, format("architecture %s", arch));
+	if (!config && !page && s.arch == ARCH_ARM64)
 		add_string(&p.assumed, xstrdup("page size 4 KiB"));
 	if (!config && !pageblock)
 		add_string(&p.assumed, format("pageblock size %s", human(s.pageblock_size)));
@@ -238,6 +252,9 @@ static int cmd_predict(int argc, char **argv)
 		add_string(&p.assumed, format("%u CMA slots", s.cma_slots));
 	if (!config && !default_cma)
 		add_string(&p.assumed, format("default area of %s", human(s.default_cma)));
+	if (!config && s.arch == ARCH_ARM)
+		add_string(&p.assumed, xstrdup("CONFIG_HIGHMEM, no CONFIG_ARM_LPAE, and a split of "
+					       "memory at 3 GiB"));
 	status = p.bad ? 1 : 0;
 	if (json)
 		print_json(stdout, &s, &p, status);
@@ -250,6 +267,7 @@ static int cmd_predict(int argc, char **argv)
 	free(blob);
 	free_config(&conf);
 	free(version);
+	free(config_for);
 	free(memory);
 	for (size_t i = 0; i < nr_loaded; i++)
 		free(loaded[i].name);

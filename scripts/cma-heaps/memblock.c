@@ -10,9 +10,11 @@
 #include "util.h"
 
 /* The last byte of memory has no address that a range could end at */
-static uint64_t capped(uint64_t base, uint64_t size)
+static uint64_t capped(const struct mb_list *list, uint64_t base, uint64_t size)
 {
-	return size < UINT64_MAX - base ? size : UINT64_MAX - base;
+	uint64_t most = list->max > base ? list->max - base : 0;
+
+	return size < most ? size : most;
 }
 
 static uint64_t range_end(const struct mb_range *r)
@@ -82,7 +84,7 @@ static bool add(struct mb_list *list, uint64_t base, uint64_t size)
 	uint64_t end;
 	size_t i, first;
 
-	size = capped(base, size);
+	size = capped(list, base, size);
 	if (!size)
 		return true;
 	end = base + size;
@@ -115,7 +117,7 @@ static bool add(struct mb_list *list, uint64_t base, uint64_t size)
 static void isolate(struct mb_list *list, uint64_t base, uint64_t size, size_t *first,
 		    size_t *last)
 {
-	uint64_t end = base + capped(base, size);
+	uint64_t end = base + capped(list, base, size);
 	size_t i = first_behind(list, base);
 
 	if (i < list->count && list->range[i].base < base) {
@@ -144,10 +146,18 @@ static void cut(struct mb_list *list, uint64_t base, uint64_t size)
 {
 	size_t first, last;
 
-	if (!capped(base, size))
+	if (!capped(list, base, size))
 		return;
 	isolate(list, base, size, &first, &last);
 	drop(list, first, last - first);
+}
+
+void mb_init(struct memblock *mb, uint64_t page_size, uint64_t max)
+{
+	memset(mb, 0, sizeof(*mb));
+	mb->page_size = page_size;
+	mb->memory.max = max;
+	mb->reserved.max = max;
 }
 
 void mb_free(struct memblock *mb)
@@ -201,7 +211,7 @@ bool mb_mark_nomap(struct memblock *mb, uint64_t base, uint64_t size, bool nomap
 		list->overflow = true;
 		return false;
 	}
-	if (!capped(base, size))
+	if (!capped(list, base, size))
 		return true;
 	isolate(list, base, size, &first, &last);
 	for (size_t i = first; i < last; i++)
@@ -214,8 +224,8 @@ static bool overlaps(const struct mb_list *list, uint64_t base, uint64_t size)
 {
 	size_t i = first_behind(list, base);
 
-	return i < list->count && capped(base, size) &&
-	       list->range[i].base < base + capped(base, size);
+	return i < list->count && capped(list, base, size) &&
+	       list->range[i].base < base + capped(list, base, size);
 }
 
 bool mb_is_reserved(const struct memblock *mb, uint64_t base, uint64_t size)
@@ -230,7 +240,7 @@ bool mb_is_memory(const struct memblock *mb, uint64_t base, uint64_t size)
 
 static uint64_t sum_in(const struct mb_list *list, uint64_t base, uint64_t size, bool nomap_only)
 {
-	uint64_t end = base + capped(base, size), sum = 0;
+	uint64_t end = base + capped(list, base, size), sum = 0;
 
 	for (size_t i = first_behind(list, base); i < list->count; i++) {
 		const struct mb_range *r = &list->range[i];

@@ -21,6 +21,7 @@ struct mb_list {
 	struct mb_range *range;
 	size_t count, room;
 	size_t limit;		/* more than so many and the kernel gives up; 0: none */
+	uint64_t max;		/* the last address there can be */
 	bool overflow;
 };
 
@@ -29,6 +30,7 @@ struct memblock {
 	uint64_t page_size;
 };
 
+void mb_init(struct memblock *mb, uint64_t page_size, uint64_t max);
 void mb_free(struct memblock *mb);
 void mb_copy(struct memblock *to, const struct memblock *from);
 

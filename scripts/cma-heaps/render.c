@@ -93,7 +93,7 @@ void print_json(FILE *f, const struct settings *s, const struct prediction *p, i
 	fputs("{\n  \"version\": 1,\n  \"kernel\": ", f);
 	json_string(f, s->kernel);
 	fputs(",\n  \"arch\": ", f);
-	json_string(f, s->arch);
+	json_string(f, s->arch_name);
 	fputs(",\n  \"assumed\": ", f);
 	json_strings(f, &p->assumed);
 	fputs(",\n  \"heaps\": [", f);
@@ -184,7 +184,7 @@ void print_table(FILE *f, const struct settings *s, const struct prediction *p, 
 	if (explain) {
 		fprintf(f, "Linux %s, %s, pages of %s, CMA in multiples of %s, %u CMA slots\n",
 			s->kernel,
-			s->arch, human(s->page_size), human(s->pageblock_size), s->cma_slots);
+			s->arch_name, human(s->page_size), human(s->pageblock_size), s->cma_slots);
 		for (size_t i = 0; i < p->nr_memory; i++)
 			fprintf(f, "memory: 0x%" PRIx64 "..0x%" PRIx64 "\n", p->memory[i].base,
 				p->memory[i].base + p->memory[i].size - 1);

@@ -721,6 +721,16 @@ static void compare(const struct sys *s, const struct settings *set, const struc
 	}
 }
 
+static const char *running_arch(void)
+{
+	struct utsname u;
+
+	if (uname(&u))
+		return NULL;
+	return !strcmp(u.machine, "aarch64") ? "arm64" : !strncmp(u.machine, "armv", 4) ? "arm" :
+	       !strcmp(u.machine, "riscv64") ? "riscv64" : NULL;
+}
+
 int cmd_doctor(bool json)
 {
 	struct settings set;
@@ -730,7 +740,7 @@ int cmd_doctor(bool json)
 	struct loaded image = { .name = (char *)"kernel" };
 	size_t len, other;
 	char *blob, *cmdline, *text, *version, *export;
-	const char *err, *dot;
+	const char *err, *dot, *arch;
 	uint64_t pageblock;
 	struct sys s;
 	int status;
@@ -748,7 +758,10 @@ int cmd_doctor(bool json)
 	version = xstrndup(s.release, dot ? (size_t)(dot + 1 - s.release) + strspn(dot + 1,
 										   "0123456789") :
 			   strlen(s.release));
-	if (!kernel_settings(&set, version))
+	arch = running_arch();
+	if (!arch)
+		die("the rules of this architecture are not known; there are: %s", architectures());
+	if (!kernel_settings(&set, version, arch))
 		die("Linux %s: its rules are not known; there are: %s", version, kernels());
 	text = running_config(&s);
 	if (text)

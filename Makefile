@@ -82,7 +82,7 @@ kunit: deps ## run the KUnit suites of the series for K, by the kernel's own kun
 	@scripts/kunit $(K)
 
 fuzz-dt: deps ## predict and boot N random trees with kernel K, the same ones for a SEED, and compare
-	@scripts/fuzz -k $(K) $(if $(N),-n '$(N)') $(if $(SEED),-s '$(SEED)')
+	@scripts/fuzz -k $(K) -a $(ARCH) $(if $(N),-n '$(N)') $(if $(SEED),-s '$(SEED)')
 
 bench: deps build/cma-heaps ## time the prediction of the kernel's own device trees
 	@scripts/bench-predict

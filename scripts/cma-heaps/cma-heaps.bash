@@ -15,10 +15,10 @@ _cma_heaps() {
 	predict)
 		case $prev in
 		--kernel) words='6.1 6.12 7.2 7.3' ;;
-		--arch) words=arm64 ;;
+		--arch) words='arm64 arm riscv64' ;;
 		--page-size) words='4k 16k 64k' ;;
 		--pageblock-size) words='2M 4M 32M 512M' ;;
-		--loaded) words='kernel= initrd= dtb=' ;;
+		--loaded) words='kernel= initrd= dtb= firmware=' ;;
 		--config)
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 			return

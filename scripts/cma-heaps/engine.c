@@ -798,7 +798,7 @@ static bool save(struct boot *b, struct state *s)
 	return true;
 }
 
-/* What RISC-V's firmware runs in. It adds a region for that, with no-map, as the first one. */
+/* What RISC-V's firmware runs in, for which it adds a region, as the first one */
 static const struct range *firmware(const struct boot *b)
 {
 	const struct loaded *l = loaded(b->set, "firmware");
@@ -811,7 +811,7 @@ static void reserve_firmware(struct boot *b, bool root_ok)
 	const struct range *mem = firmware(b);
 
 	if (mem && (root_ok || !b->tree->reserved_memory))
-		mb_mark_nomap(&b->mb, mem->base, mem->size, true);
+		mb_reserve(&b->mb, mem->base, mem->size);
 	else if (mem && mb_is_memory(&b->mb, mem->base, mem->size))
 		boots(b, UNKNOWN, xstrdup("what happens when the kernel uses the firmware's memory, which "
 					  "is not reserved, as all of /reserved-memory is ignored"));

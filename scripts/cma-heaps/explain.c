@@ -185,6 +185,12 @@ static void failures(struct boot *b, size_t i)
 						   "and the kernel gave the memory of both back"),
 			       NULL);
 		return;
+	case WHY_NEEDS_NO_MAP:
+		if (meant)
+			region_problem(b, i, true, xstrdup("a pool that is not reusable is no CMA area, "
+							   "and on 32-bit arm nothing at all"),
+				       xstrdup("reusable;  added"));
+		return;
 	case WHY_NO_CMA:
 		if (meant)
 			region_problem(b, i, true, xstrdup("the kernel has no CMA"),
@@ -221,7 +227,7 @@ static void heap_failures(struct boot *b, size_t i)
 	if (!a->active) {
 		uint64_t border = b->dma_limit && a->mem.base < b->dma_limit &&
 				  a->mem.base + a->mem.size > b->dma_limit ? b->dma_limit :
-					  b->dma32_limit;
+				  b->lowmem_end ? b->lowmem_end : b->dma32_limit;
 
 		region_problem(b, i, true, format("it lies on both sides of 0x%" PRIx64 ", in two "
 						  "zones, and CMA cannot use it",
@@ -287,9 +293,9 @@ static void oddities(struct boot *b, size_t i)
 						    "mapped"), NULL);
 	if (s->fate == FATE_CMA && b->memory_known && s->mem.base != NONE && !in_memory(b, &s->mem))
 		region_problem(b, i, true, format("0x%" PRIx64 "..0x%" PRIx64 " is not all in "
-						  "memory; the kernel does not check, and dies",
-						  s->mem.base,
-						  s->mem.base + s->mem.size - 1), NULL);
+						  "memory; the kernel does not check, and %s",
+						  s->mem.base, s->mem.base + s->mem.size - 1,
+						  b->set->flat ? "may die" : "dies"), NULL);
 }
 
 static void root_failures(struct boot *b)

@@ -218,7 +218,7 @@ void print_table(FILE *f, const struct settings *s, const struct prediction *p, 
 	for (size_t i = 0; i < p->nr_heaps; i++) {
 		const struct heap *h = &p->heap[i];
 
-		if (h->node && !h->is_default)
+		if (!h->is_default)
 			continue;
 		if (!other)
 			fputs("default area:", f);
@@ -231,6 +231,17 @@ void print_table(FILE *f, const struct settings *s, const struct prediction *p, 
 	}
 	if (other)
 		fputc('\n', f);
+	/* An area for the default, of which a region has taken the place since */
+	for (size_t i = 0; i < p->nr_heaps; i++) {
+		const struct heap *h = &p->heap[i];
+
+		if (h->node || h->is_default)
+			continue;
+		fprintf(f, "area without a node: heap %s", h->name);
+		if (h->mem.base != NONE)
+			fprintf(f, ", 0x%" PRIx64, h->mem.base);
+		fprintf(f, ", %s\n", human(h->mem.size));
+	}
 	print_problems(f, "", p->problem, p->nr_problems);
 	for (size_t i = 0; i < p->unknown.count; i++)
 		fprintf(f, "unknown: %s\n", p->unknown.item[i]);
@@ -289,7 +300,7 @@ void print_map(FILE *f, const struct settings *s, const struct prediction *p)
 		for (size_t k = 0; k < p->nr_regions; k++)
 			draw(cell, sizeof(cell), m, &p->region[k].mem, letter(k));
 		for (size_t k = 0; k < p->nr_heaps; k++)
-			if (p->heap[k].is_default && !p->heap[k].node)
+			if (!p->heap[k].node)
 				draw(cell, sizeof(cell), m, &p->heap[k].mem, '=');
 		for (size_t k = 0; k < s->nr_loaded; k++)
 			draw(cell, sizeof(cell), m, &s->loaded[k].mem,
@@ -306,8 +317,9 @@ void print_map(FILE *f, const struct settings *s, const struct prediction *p)
 	for (size_t k = 0; k < p->nr_regions; k++)
 		legend(f, letter(k), &p->region[k].mem, p->region[k].name);
 	for (size_t k = 0; k < p->nr_heaps; k++)
-		if (p->heap[k].is_default && !p->heap[k].node)
-			legend(f, '=', &p->heap[k].mem, "default area");
+		if (!p->heap[k].node)
+			legend(f, '=', &p->heap[k].mem, p->heap[k].is_default ? "default area" :
+			       p->heap[k].name);
 	for (size_t k = 0; k < s->nr_loaded; k++)
 		legend(f, toupper((unsigned char)s->loaded[k].name[0]), &s->loaded[k].mem,
 		       s->loaded[k].name);

@@ -2,9 +2,9 @@
 /*
  * fuzz-dt - write a random device tree with reserved memory
  *
- * The tree is one of QEMU's virt machine for arm64. It follows from two numbers,
- * the seed of a run and the number of the tree in it, and from nothing else: the
- * tree of QEMU itself is not asked, and the random numbers are made here.
+ * The tree is one of QEMU's virt machine. It follows from the architecture and two
+ * numbers, the seed of a run and the number of the tree in it, and from nothing
+ * else: the tree of QEMU itself is not asked, and the random numbers are made here.
  *
  * What to boot it with goes to standard output, as assignments for a shell.
  */
@@ -24,11 +24,27 @@
 #define GIB			(1024 * MIB)
 
 /* The virt machine */
-#define RAM			(1 * GIB)
-#define KERNEL			(RAM + 2 * MIB)
-#define INITRD			(RAM + 128 * MIB)
 #define PHANDLE_GIC		1
 #define PHANDLE_CLOCK		2
+#define PHANDLE_CPU		3
+#define PHANDLE_TEST		4
+
+static const struct machine {
+	const char *arch;
+	uint64_t ram;			/* where it starts */
+	uint64_t lowmem;		/* size of what is mapped of it, or 0 for all */
+	const char *cpu;
+} machines[] = {
+	{ "arm64", 1 * GIB, 0, "arm,cortex-a57" },
+	{ "arm", 1 * GIB, 768 * MIB, "arm,cortex-a15" },
+	{ "riscv64", 2 * GIB, 0, "riscv" },
+};
+
+static const struct machine *machine = machines;
+
+#define RAM			(machine->ram)
+#define KERNEL			(RAM + 2 * MIB)
+#define INITRD			(RAM + 128 * MIB)
 
 #define PAGEBLOCK		(4 * MIB)
 #define MAX_REGIONS		72
@@ -125,7 +141,7 @@ static bool overlaps(struct range a, struct range b)
 /* Is there nothing else, be it another region or what is loaded? */
 static bool is_free(const struct tree *t, struct range r)
 {
-	static const struct range loaded[] = {
+	const struct range loaded[] = {
 		{ RAM, 48 * MIB }, { INITRD, 16 * MIB },
 	};
 
@@ -181,6 +197,9 @@ static void make_static(struct tree *t, struct region *r)
 	/* Across the border of two zones */
 	if (ram_end(t) > 4 * GIB && percent(15))
 		r->reg[0].base = 4 * GIB - r->reg[0].size / 2 / PAGEBLOCK * PAGEBLOCK;
+	if (machine->lowmem && t->ram_size > machine->lowmem + 64 * MIB && percent(15))
+		r->reg[0].base = RAM + machine->lowmem -
+				 below(r->reg[0].size / PAGEBLOCK + 1) * PAGEBLOCK;
 }
 
 static void make_dynamic(struct tree *t, struct region *r)
@@ -575,6 +594,8 @@ static void add_cma(struct tree *t)
 	};
 	static const char * const limits[] = {
 		"0x50000000", "0x60000000", "1G", "0x48000000", "0x47ffffff", "0",
+	}, * const limits_2g[] = {
+		"0x90000000", "0xa0000000", "2G", "0x88000000", "0x87ffffff", "0",
 	};
 	uint64_t size = some_size();
 	struct range r;
@@ -606,7 +627,8 @@ static void add_cma(struct tree *t)
 			   r.base + r.size);
 		break;
 	case 9:
-		add_option(t, "cma=%" PRIu64 "M@0-%s", size / MIB, PICK(limits));
+		add_option(t, "cma=%" PRIu64 "M@0-%s", size / MIB,
+			   RAM == GIB ? PICK(limits) : PICK(limits_2g));
 		break;
 	}
 }
@@ -615,6 +637,8 @@ static void make_cmdline(struct tree *t)
 {
 	static const char * const exports[] = {
 		"flagged", "flagged", "all", "all", "auto", "nonsense", "ALL", "",
+	}, * const vmalloc[] = {
+		"1M", "64M", "300M", "400M", "500M", "0x20000000",
 	};
 
 	if (percent(30))
@@ -630,6 +654,11 @@ static void make_cmdline(struct tree *t)
 		add_option(t, "cma-heap.export=%s", PICK(exports));
 	if (percent(1))
 		add_option(t, "cma");
+	if (machine->lowmem && percent(5))
+		add_option(t, "vmalloc=%s", PICK(vmalloc));
+	/* On arm each one adds memory */
+	if (machine->lowmem && percent(2))
+		add_option(t, "mem=200M mem=56M@0x4c800000");
 	/* Not less than what is loaded needs */
 	if (percent(3))
 		add_option(t, "mem=%" PRIu64 "M",
@@ -738,13 +767,11 @@ static void end(void)
 }
 
 /* What the virt machine has, as far as the guest looks at it */
-static void put_machine(const struct tree *t)
+static void put_arm(const struct tree *t)
 {
 	const struct range gic[] = { { 0x8000000, 0x10000 }, { 0x8010000, 0x10000 } };
 	const struct range uart = { 0x9000000, 0x1000 }, ram = { RAM, t->ram_size };
 
-	U32S("#address-cells", t->ac);
-	U32S("#size-cells", t->sc);
 	STRINGS("compatible", "linux,dummy-virt");
 	STRINGS("model", "linux,dummy-virt");
 	U32S("interrupt-parent", PHANDLE_GIC);
@@ -768,7 +795,7 @@ static void put_machine(const struct tree *t)
 	U32S("#size-cells", 0);
 	begin("cpu@0");
 	STRINGS("device_type", "cpu");
-	STRINGS("compatible", "arm,cortex-a57");
+	checked(fdt_property_string(fdt, "compatible", machine->cpu));
 	U32S("reg", 0);
 	end();
 	end();
@@ -815,6 +842,99 @@ static void put_machine(const struct tree *t)
 		EMPTY("dma-coherent");
 		end();
 	}
+}
+
+static void put_mmio(const struct tree *t, const char *name, uint64_t base, uint64_t size)
+{
+	const struct range r = { base, size };
+	char full[32];
+
+	snprintf(full, sizeof(full), "%s@%" PRIx64, name, base);
+	begin(full);
+	put_ranges("reg", &r, 1, t->ac, t->sc, 0);
+}
+
+static void put_riscv(const struct tree *t)
+{
+	STRINGS("compatible", "riscv-virtio");
+	STRINGS("model", "riscv-virtio,qemu");
+
+	begin("chosen");
+	STRINGS("stdout-path", "/soc/serial@10000000");
+	end();
+
+	put_mmio(t, "memory", RAM, t->ram_size);
+	STRINGS("device_type", "memory");
+	end();
+
+	begin("cpus");
+	U32S("#address-cells", 1);
+	U32S("#size-cells", 0);
+	U32S("timebase-frequency", 10000000);
+	begin("cpu@0");
+	STRINGS("device_type", "cpu");
+	U32S("reg", 0);
+	STRINGS("status", "okay");
+	checked(fdt_property_string(fdt, "compatible", machine->cpu));
+	STRINGS("riscv,isa", "rv64imafdc_zicsr_zifencei");
+	STRINGS("mmu-type", "riscv,sv48");
+	begin("interrupt-controller");
+	U32S("#interrupt-cells", 1);
+	EMPTY("interrupt-controller");
+	STRINGS("compatible", "riscv,cpu-intc");
+	U32S("phandle", PHANDLE_CPU);
+	end();
+	end();
+	end();
+
+	begin("poweroff");
+	STRINGS("compatible", "syscon-poweroff");
+	U32S("regmap", PHANDLE_TEST);
+	U32S("offset", 0);
+	U32S("value", 0x5555);
+	end();
+
+	begin("soc");
+	U32S("#address-cells", t->ac);
+	U32S("#size-cells", t->sc);
+	STRINGS("compatible", "simple-bus");
+	EMPTY("ranges");
+
+	put_mmio(t, "test", 0x100000, 0x1000);
+	STRINGS("compatible", "sifive,test1\0sifive,test0\0syscon");
+	U32S("phandle", PHANDLE_TEST);
+	end();
+
+	put_mmio(t, "clint", 0x2000000, 0x10000);
+	STRINGS("compatible", "sifive,clint0\0riscv,clint0");
+	U32S("interrupts-extended", PHANDLE_CPU, 3, PHANDLE_CPU, 7);
+	end();
+
+	put_mmio(t, "plic", 0xc000000, 0x600000);
+	STRINGS("compatible", "sifive,plic-1.0.0\0riscv,plic0");
+	U32S("#address-cells", 0);
+	U32S("#interrupt-cells", 1);
+	EMPTY("interrupt-controller");
+	U32S("interrupts-extended", PHANDLE_CPU, 11, PHANDLE_CPU, 9);
+	U32S("riscv,ndev", 96);
+	U32S("phandle", PHANDLE_GIC);
+	end();
+
+	put_mmio(t, "serial", 0x10000000, 0x100);
+	STRINGS("compatible", "ns16550a");
+	U32S("clock-frequency", 3686400);
+	U32S("interrupt-parent", PHANDLE_GIC);
+	U32S("interrupts", 10);
+	end();
+
+	for (uint32_t i = 1; i <= 8; i++) {
+		put_mmio(t, "virtio_mmio", 0x10000000 + 0x1000 * i, 0x1000);
+		STRINGS("compatible", "virtio,mmio");
+		U32S("interrupt-parent", PHANDLE_GIC);
+		U32S("interrupts", i);
+		end();
+	}
+	end();
 }
 
 static void put_region(const struct tree *t, const struct region *r)
@@ -880,7 +1000,12 @@ static void put_tree(const struct tree *t)
 		checked(fdt_add_reservemap_entry(fdt, t->memreserve.base, t->memreserve.size));
 	checked(fdt_finish_reservemap(fdt));
 	begin("");
-	put_machine(t);
+	U32S("#address-cells", t->ac);
+	U32S("#size-cells", t->sc);
+	if (strcmp(machine->arch, "riscv64"))
+		put_arm(t);
+	else
+		put_riscv(t);
 	if (t->nr_regions) {
 		begin("reserved-memory");
 		if (t->rac != 9)
@@ -928,7 +1053,7 @@ static uint64_t number(const char *what, const char *text)
 int main(int argc, char **argv)
 {
 	static const char usage[] =
-		"usage: fuzz-dt SEED INDEX FILE.dtb\n"
+		"usage: fuzz-dt [-a arm64|arm|riscv64] SEED INDEX FILE.dtb\n"
 		"\n"
 		"Writes tree INDEX of those that SEED gives, and prints memory and command line\n"
 		"to boot it with. exit status: 0 written, 2 usage, or it cannot be written\n";
@@ -937,6 +1062,18 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], "-h")) {
 		fputs(usage, stdout);
 		return 0;
+	}
+	if (argc >= 3 && !strcmp(argv[1], "-a")) {
+		size_t i = 0;
+
+		while (i < sizeof(machines) / sizeof(machines[0]) &&
+		       strcmp(machines[i].arch, argv[2]))
+			i++;
+		if (i == sizeof(machines) / sizeof(machines[0]))
+			die("architecture '%s' is not known", argv[2]);
+		machine = &machines[i];
+		argc -= 2;
+		argv += 2;
 	}
 	if (argc != 4) {
 		fputs(usage, stderr);

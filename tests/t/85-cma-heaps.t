@@ -243,7 +243,7 @@ json 'keys == ["arch", "assumed", "boots", "exit", "heaps", "kernel", "problems"
 	"unknown", "version"] and .version == 1 and (.heaps[0] | keys) == ["base", "certain", "name",
 	"node", "size"] and (.regions[0] | keys) == ["base", "consumers", "enabled", "flagged", "heap", "node",
 	"problems", "reason", "size", "verdict"]' "--json has its members"
-json '.assumed | length == 4' "what is not told is assumed, and said"
+json '.assumed | length == 5' "what is not told is assumed, and said"
 sed -i 's/0x20000000>/0x0>/' "$TMP/tree.dts"
 dtc -q -f -I dts -O dtb -o "$TMP/tree.dtb" "$TMP/tree.dts"
 predict 0 --json
@@ -253,6 +253,49 @@ predict 0 --config "$TMP/config" --json
 json '.kernel == "7.3" and .assumed == []' "--config tells the version"
 predict 1 --config "$TMP/config" --kernel 6.12
 tells 'the kernel does not know linux,cma-export-heap' "a kernel without the series"
+
+predict 2 --config "$TMP/config" --arch riscv64
+complains 2 "$TMP/config: is for arm64, and not for --arch riscv64" "a configuration for another architecture"
+
+# 32-bit arm: lowmem, what is mapped anew, and the default area that comes first
+arm() {
+	want=$1
+	shift
+	predict "$want" --arch arm --cma-slots 4 --memory 0x40000000+1G "$@"
+}
+tree "$(pool cam@6e000000 'reg = <0x0 0x6e000000 0x0 0x4000000>;')"
+arm 1
+tells 'it lies on both sides of 0x70000000, in two zones' "arm: a region across the end of lowmem"
+arm 0 --cmdline vmalloc=400M
+tells 'heap cam@6e000000' "arm: vmalloc= moves the end of lowmem"
+tree "$(pool cam@50100000 'reg = <0x0 0x50100000 0x0 0x400000>;')"
+arm 1 --kernel 6.12 --json
+json '.boots == false' "arm: mapped anew from a base that is not aligned, Linux 6.12 dies"
+arm 1 --kernel 6.1 --json
+json '.boots == true' "arm: Linux 6.1 maps only what becomes an area"
+tree "$(pool cam@50000000 'reg = <0x0 0x50000000 0x0 0x410000>;')"
+arm 1 --kernel 7.3 --json
+json '.boots == null' "arm: memory behind a size that is not aligned is not mapped"
+tree "$(for i in 50 51 52 53; do pool "cam@${i}000000" "reg = <0x0 0x${i}000000 0x0 0x400000>;"; done)"
+arm 1 --kernel 6.12
+tells '5 CMA areas are set up or tried, and 32-bit arm keeps a table of 4, of which Linux 6.12 does not check the end' \
+	"arm: more areas than the kernel has room for" 'CONFIG_CMA_AREAS=5 or more, in the kernel'
+arm 1 --kernel 6.1
+tells 'no CMA slot is left for the default area' "arm: Linux 6.1 has no such table"
+tree "d@50000000 { compatible = \"shared-dma-pool\"; reusable; linux,cma-default; $good };"
+arm 0 --kernel 7.3 --json
+json '[.heaps[].name] == ["reserved", "d@50000000", "default_cma_region"]' \
+	"arm: there is a default area before a region takes its place"
+predict 0 --arch riscv64 --kernel 7.3 --memory 0x40000000+1G --json
+json '[.heaps[].name] == ["d@50000000", "default_cma_region"]' "riscv64: 7.3 has the regions first"
+tree "d@50000000 { compatible = \"shared-dma-pool\"; $good };"
+arm 0
+tells 'ignored: not reusable' "arm: a pool that is neither reusable nor no-map"
+predict 0 --arch riscv64 --memory 0x40000000+1G
+tells private "riscv64: it is reserved"
+tree "$(pool cam 'size = <0x0 0x400000>;')"
+predict 1 --arch riscv64 --kernel 6.12 --json --loaded kernel=0x40200000+8M --loaded dtb=0x5fe00000+8K
+json '.boots == null and .heaps[0].base == 1606418432' "riscv64: the kernel places a region over the tree"
 
 # Bad input
 run "$tool" predict "$TMP/none.dtb"

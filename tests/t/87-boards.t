@@ -3,9 +3,6 @@
 # The overlays for boards: each merges into its board's tree, as the kernel's
 # source has it, brings no new message of the schemas, obeys dt-check-style, and
 # each flag is predicted to give a heap.
-#
-# cma-heaps predict knows arm64 alone. Regions at a given address go by the same
-# rules on arm and riscv64, but for the end of lowmem, which is looked at here.
 set -eu
 . ./tests/lib.sh
 
@@ -32,11 +29,6 @@ ok "no new message of dtbs-check" [ ! -s "$TMP/out" ]
 run "$(scripts/dt-schema)/python3" build/7.3/src/scripts/dtc/dt-check-style --mode strict dts/*.dts*
 exits 0 "dt-check-style"
 
-# lowmem BOARD LIMIT: no flagged region lies beyond it
-lowmem() {
-	jq -e --argjson limit "$(($2))" 'all(.regions[] | select(.flagged); .base + .size <= $limit)' "$TMP/out"
-}
-
 for board in $boards; do
 	read -r arch memory <<-END
 		$(awk -v b="$board" '$1 == b { print $2, $4 }' dts/boards)
@@ -44,16 +36,13 @@ for board in $boards; do
 	[ "$memory" = - ] && memory='' || memory="--memory=$memory"
 	# The largest pageblock there is with pages of 4 KiB
 	for version in $(versions); do
-		run build/cma-heaps predict "build/dts/$board.dtb" --json --kernel "$version" \
+		run build/cma-heaps predict "build/dts/$board.dtb" --json --kernel "$version" --arch "$arch" \
 			--pageblock-size 4M ${memory:+"$memory"}
 		exits 0 "$board: Linux $version: no problem with a flagged region"
 		ok "$board: Linux $version: heaps by the convention for names, no other region flagged" \
 			jq -e '[.regions[] | select(.flagged)] | length >= 2 and all(.[];
 				.verdict == "heap" and (.consumers // [] | length) == 0 and
 				(.node | test("/(camera|video|display)(@[0-9a-f]+|-contiguous)$")))' "$TMP/out"
-		[ "$arch" != arm ] ||
-			ok "$board: Linux $version: flagged regions are in lowmem" \
-				lowmem "$board" "$(awk -v b="$board" '$1 == b { print $5 }' dts/boards)"
 	done
 done
 

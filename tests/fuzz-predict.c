@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * libFuzzer target: any bytes as a device tree, through all that predict does but
- * the reading of the file. The first byte chooses the kernel and the settings, what
+ * the reading of the file. The first byte chooses kernel, architecture and settings, what
  * follows up to a 0 is the command line, the rest is the blob.
  */
 #include <stdio.h>
@@ -16,8 +16,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char * const kernel[] = { "6.1", "6.12", "7.2", "7.3" };
-	static const char * const arch[] = { "arm64", "arm", "riscv64", "arm" };
+	static const char * const arch[] = { "arm64", "arm", "riscv64", "arm64" };
 	static struct loaded loaded[] = {
+		{ (char *)"firmware", { 0x40000000, 0x80000 } },
 		{ (char *)"kernel", { 0x40200000, 0x420000 } },
 		{ (char *)"initrd", { 0x48000000, 0x60000 } },
 		{ (char *)"dtb", { 0x48200000, 0x9000 } },
@@ -36,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	kernel_settings(&s, kernel[*data & 3], arch[*data >> 6]);
 	if (*data & 4) {
 		s.loaded = loaded;
-		s.nr_loaded = 3;
+		s.nr_loaded = sizeof(loaded) / sizeof(loaded[0]);
 		s.simple = true;
 		s.map = MAP_BLOCKS;
 	}
@@ -46,6 +47,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (*data & 16)
 		s.cma_slots = 3;
+	if (*data & 32) {
+		s.lpae = true;
+		s.highmem = false;
+		s.zone_dma = false;
+	}
 	data++;
 	size--;
 	end = memchr(data, 0, size);

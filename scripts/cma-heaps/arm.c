@@ -213,7 +213,7 @@ void arm_remap(struct boot *b)
 					     "a table of %u, of which Linux %s does not check the end",
 					     b->nr_remaps, b->set->cma_slots, b->set->kernel),
 			     format("CONFIG_CMA_AREAS=%zu or more, in the kernel", b->nr_remaps));
-		boots(b, UNKNOWN, xstrdup("what the kernel overwrites behind its table of CMA areas"));
+		boots(b, UNKNOWN, xstrdup("what lies behind that table and is overwritten"));
 		return;
 	}
 	if (!b->memory_known)

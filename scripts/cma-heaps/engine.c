@@ -813,8 +813,9 @@ static void reserve_firmware(struct boot *b, bool root_ok)
 	if (mem && (root_ok || !b->tree->reserved_memory))
 		mb_reserve(&b->mb, mem->base, mem->size);
 	else if (mem && mb_is_memory(&b->mb, mem->base, mem->size))
-		boots(b, UNKNOWN, xstrdup("what happens when the kernel uses the firmware's memory, which "
-					  "is not reserved, as all of /reserved-memory is ignored"));
+		boots(b, UNKNOWN, xstrdup("what happens when the kernel uses the memory of the "
+					  "firmware, which is not reserved, as all of "
+					  "/reserved-memory is ignored"));
 }
 
 static void regions_6_1(struct boot *b)
@@ -1225,8 +1226,8 @@ static void default_area(struct boot *b)
 		goto add;
 
 	if (fixed && s->arch == ARCH_ARM && base < b->lowmem_end && base + size > b->lowmem_end) {
-		tree_problem(b, true, format("cma= lies on both sides of the end of lowmem, 0x%" PRIx64,
-					     b->lowmem_end), NULL);
+		tree_problem(b, true, format("cma= lies on both sides of the end of lowmem, "
+					     "0x%" PRIx64, b->lowmem_end), NULL);
 		return;
 	}
 	end = mb_end(&b->mb);

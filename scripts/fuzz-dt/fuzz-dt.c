@@ -628,7 +628,7 @@ static void add_cma(struct tree *t)
 		break;
 	case 9:
 		add_option(t, "cma=%" PRIu64 "M@0-%s", size / MIB,
-			   RAM == GIB ? PICK(limits) : PICK(limits_2g));
+			   machine->ram == GIB ? PICK(limits) : PICK(limits_2g));
 		break;
 	}
 }

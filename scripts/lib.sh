@@ -236,6 +236,27 @@ error_line() {
 	grep -i -m 1 'error' "$1" || first_line "$1"
 }
 
+# u64 FILE OFFSET: a number of a file, little endian
+u64() {
+	od -An -t u8 -j "$2" -N 8 "$1" | tr -d ' '
+}
+
+# kernel_range IMAGE BASE: where a kernel runs that is loaded to BASE, as base+size.
+# The header of an Image has the memory that it takes. A zImage unpacks to the start
+# of RAM, and only its System.map has the size; nothing, if that is not there.
+kernel_range() {
+	case $IMAGE in
+	*/Image) printf '%s+%s\n' "$2" "$(u64 "$1" 16)" ;;
+	*)
+		map=${1%"$IMAGE"}System.map
+		[ "$map" != "$1System.map" ] && [ -f "$map" ] || return 0
+		from=$(($(awk '$3 == "_stext" { print "0x" $1 }' "$map") & 0xfffffff))
+		to=$(($(awk '$3 == "_end" { print "0x" $1 }' "$map") & 0xfffffff))
+		printf '%d+%d\n' $((RAM_BASE + from)) $((to - from))
+		;;
+	esac
+}
+
 # What reads device trees sets $scratch, a folder for files named tmp.*, and
 # $kernel, the version whose headers a source may include.
 

@@ -84,8 +84,10 @@ kunit: deps ## run the KUnit suites of the series for K, by the kernel's own kun
 fuzz-dt: deps ## predict and boot N random trees with kernel K, the same ones for a SEED, and compare
 	@scripts/fuzz -k $(K) -a $(ARCH) $(if $(N),-n '$(N)') $(if $(SEED),-s '$(SEED)')
 
-bench: deps build/cma-heaps ## time the prediction of the kernel's own device trees
+bench: deps build/cma-heaps ## what the series costs the kernel, beside one without it, and how fast the prediction is
+	@scripts/deps bench
 	@scripts/bench-predict
+	@scripts/bench-kernel
 
 fuzz-predict: deps-test build/fuzz-predict ## fuzz the prediction for T seconds
 	@scripts/fuzz-predict -t $(T)

@@ -16,16 +16,9 @@ for version in $(versions); do
 	default=$(kernel_differs "$version" default)
 	[ "$default" != - ] || default=reserved
 	[ "$(kernel_differs "$version" habit)" = all ] && flags=--expect || flags=--absent
-	# Built apart from each other, from the same start
 	for variant in stock off; do
-		tree=build/$version/$variant
-		[ "$variant" = stock ] && commit=base || commit=HEAD
-		commit=$(git -C "$src" rev-parse "$commit")
-		if [ "$(git -C "$tree" rev-parse HEAD 2>/dev/null)" != "$commit" ]; then
-			copy_tree "$TOP/$src" "$TOP/$tree" "$commit"
-			cp -a "$src/out-arm64" "$tree/out-arm64"
-		fi
-		run scripts/kernel -s "$TOP/$tree" -x CONFIG_DMABUF_HEAPS_CMA_EXPORT=n "$version" arm64
+		tree=$(variant "$version" "$variant")
+		run scripts/kernel -s "$tree" -x CONFIG_DMABUF_HEAPS_CMA_EXPORT=n "$version" arm64
 		exits 0 "$version: builds, $variant"
 	done
 

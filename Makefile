@@ -89,6 +89,10 @@ bench: deps build/cma-heaps ## what the series costs the kernel, beside one with
 	@scripts/bench-predict
 	@scripts/bench-kernel
 
+.PHONY: coverage
+coverage: deps-test ## which of the lines that the series adds to kernel K do the tests run?
+	@scripts/coverage $(K)
+
 fuzz-predict: deps-test build/fuzz-predict ## fuzz the prediction for T seconds
 	@scripts/fuzz-predict -t $(T)
 
@@ -130,7 +134,7 @@ dts: deps ## merge the overlays of dts/ into the trees of their boards
 
 clean: ## remove what was built, but for the kernels and their sources
 	rm -rf build/heap-report build/cma-heaps build/fuzz build/fuzz-dt build/fuzz-predict build/corpus \
-		build/flag-pools build/dt-corpus build/dts build/guest build/runs build/log build/test
+		build/flag-pools build/dt-corpus build/dts build/guest build/runs build/log build/test build/coverage
 
 distclean: ## remove all of build/; the cache outside of the project stays
 	rm -rf build

@@ -79,9 +79,10 @@ step() {
 	printf '%s ... done in %d s\n' "$label" $(($(now) - start)) >&2
 }
 
-# versions: the kernel versions that are served, newest first
+# versions: the kernel versions that are served, newest first; if KERNELS is set, only these
 versions() {
-	sed 's/#.*//' "$TOP/kernel-patches/versions" | awk 'NF { print $1 }'
+	sed 's/#.*//' "$TOP/kernel-patches/versions" |
+		awk -v only="${KERNELS-}" 'NF && (only == "" || index(" " only " ", " " $1 " ")) { print $1 }'
 }
 
 # folder VERSION: the folder of the series that serves VERSION, or fail

@@ -113,12 +113,15 @@ static void give(struct thread *t, struct buffer *b)
 	release(b);
 }
 
-/* One buffer at a time. All threads together leave most of a region free. */
+/*
+ * One buffer at a time. All threads together leave most of a region free. However
+ * slow the machine is, each gets its share.
+ */
 static void *worker(void *arg)
 {
 	struct thread *t = arg;
 
-	while (!is_over()) {
+	while (!is_over() || t->buffers + t->broken < 10) {
 		struct heap *h = &heaps[random_below(t, nr_heaps)];
 		size_t max = h->size ? h->size / 32 : page_size * 64;
 		struct buffer b;
@@ -143,8 +146,8 @@ static void *exhauster(void *arg)
 	static struct buffer b[MAX_BUFFERS];
 	struct thread *t = arg;
 
-	while (!is_over()) {
-		size_t max = victim->size / 32;
+	while (!t->broken && (!is_over() || t->exhausted < 3)) {
+		size_t max = victim->size / 8;
 		unsigned int n = 0;
 
 		while (n < MAX_BUFFERS && allocate(victim, 8 + random_below(t, max), &b[n]))
@@ -238,7 +241,7 @@ int main(void)
 	}
 	printf("# %u buffers; %s was full %u times, and refused the others %u times\n",
 	       sum.buffers, victim->name, sum.exhausted, sum.refused);
-	check(sum.exhausted && sum.buffers > 100, "%s was full", victim->name);
+	check(sum.exhausted >= 3, "%s was full", victim->name);
 	printf("# %u not zero, %u pages from elsewhere, %u changed, %u other errors\n",
 	       sum.dirty, sum.strays, sum.changed, sum.broken);
 	check(!sum.broken, "no other error than ENOMEM, and that from no other heap");

@@ -876,7 +876,10 @@ static void put_riscv(const struct tree *t)
 	U32S("reg", 0);
 	STRINGS("status", "okay");
 	checked(fdt_property_string(fdt, "compatible", machine->cpu));
+	/* In the words of older kernels and of newer ones */
 	STRINGS("riscv,isa", "rv64imafdc_zicsr_zifencei");
+	STRINGS("riscv,isa-base", "rv64i");
+	STRINGS("riscv,isa-extensions", "i\0m\0a\0f\0d\0c\0zicsr\0zifencei");
 	STRINGS("mmu-type", "riscv,sv48");
 	begin("interrupt-controller");
 	U32S("#interrupt-cells", 1);

@@ -361,8 +361,13 @@ static void read_log(void)
 			default_area.size = mib * MIB;
 		} else if (!strncmp(text, "cma_heap: ", 10) && (atoi(record) & 7) <= 4) {
 			fprintf(out, "message\t%s\n", text);
-		} else if (strstr(text, " could not be activated")) {
-			activated = false;
+		} else if (sscanf(text, "cma: CMA area %255s could not be activated", name) == 1) {
+			/* What it had is not in the total */
+			r = find_region(name);
+			if (r && r->mem.size != NONE)
+				pools -= r->mem.size;
+			else
+				activated = false;
 		}
 	}
 	if (fd >= 0)

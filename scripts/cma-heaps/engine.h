@@ -138,6 +138,9 @@ struct prediction {
 	bool bad;			/* an error, or a flagged region is no heap */
 };
 
+/* What cannot be seen of a kernel for 32-bit arm but in its configuration */
+#define ARM_ASSUMED	"CONFIG_HIGHMEM, no CONFIG_ARM_LPAE, and a split of memory at 3 GiB"
+
 const char *verdict_name(enum verdict v);
 bool kernel_settings(struct settings *s, const char *kernel, const char *arch);
 const char *kernels(void);

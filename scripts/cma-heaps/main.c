@@ -253,8 +253,7 @@ static int cmd_predict(int argc, char **argv)
 	if (!config && !default_cma)
 		add_string(&p.assumed, format("default area of %s", human(s.default_cma)));
 	if (!config && s.arch == ARCH_ARM)
-		add_string(&p.assumed, xstrdup("CONFIG_HIGHMEM, no CONFIG_ARM_LPAE, and a split of "
-					       "memory at 3 GiB"));
+		add_string(&p.assumed, xstrdup(ARM_ASSUMED));
 	status = p.bad ? 1 : 0;
 	if (json)
 		print_json(stdout, &s, &p, status);

@@ -794,6 +794,8 @@ int cmd_doctor(bool json)
 	if (!text)
 		add_string(&p.assumed, format("%u CMA slots, default area of %s", set.cma_slots,
 					      human(set.default_cma)));
+	if (!text && set.arch == ARCH_ARM)
+		add_string(&p.assumed, xstrdup(ARM_ASSUMED));
 	compare(&s, &set, &p, &differences);
 	status = p.bad || differences.count ? 1 : 0;
 

@@ -70,7 +70,6 @@ struct heap {
 	char node[512];
 	struct range mem;
 	struct range alloc;
-	unsigned int checks_failed;
 };
 
 /*
@@ -487,54 +486,72 @@ static bool inside(const struct range *outer, uint64_t base, uint64_t size)
 	       base - outer->base <= outer->size - size;
 }
 
-/* Where does a buffer of this heap lie, seen from physical memory? */
-static void test_heap(struct heap *h, bool contiguous)
+static int open_heap(const struct heap *h)
 {
-	size_t pages = TEST_SIZE / page_size;
-	uint64_t where[TEST_SIZE / 4096];
-	bool found, together = true;
-	uint64_t nonce;
-	struct buffer b;
 	char path[300];
-	int fd;
 
 	snprintf(path, sizeof(path), "/dev/dma_heap/%.255s", h->name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || !allocate(fd, TEST_SIZE, &b)) {
-		check(false, "%s: allocates 1 MiB: %s", escaped(h->name), strerror(errno));
-		h->checks_failed++;
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/*
+ * Where does a buffer of each heap lie, seen from physical memory? They are all
+ * there at once, so that it is looked through once.
+ */
+static void test_heaps(void)
+{
+	size_t pages = TEST_SIZE / page_size;
+	uint64_t *where = calloc(nr_heaps + 1, pages * sizeof(*where));
+	struct buffer buffers[MAX_HEAPS] = { 0 };
+	uint64_t nonce = new_nonce();
+	bool found;
+
+	if (!where)
+		die("test");
+	for (unsigned int n = 0; n < nr_heaps; n++) {
+		struct buffer *b = &buffers[n];
+		int fd = open_heap(&heaps[n]);
+
+		if (fd < 0 || !allocate(fd, TEST_SIZE, b)) {
+			check(false, "%s: allocates 1 MiB: %s", escaped(heaps[n].name),
+			      strerror(errno));
+			b->len = 0;
+		} else {
+			check(true, "%s: allocates 1 MiB", escaped(heaps[n].name));
+			check(is_zero(b), "%s: the buffer is zero", escaped(heaps[n].name));
+			for (size_t i = 0; i < pages; i++)
+				mark(b->map + i * page_size, nonce, n * pages + i);
+		}
 		if (fd >= 0)
 			close(fd);
-		return;
 	}
-	check(true, "%s: allocates 1 MiB", escaped(h->name));
-	check(is_zero(&b), "%s: the buffer is zero", escaped(h->name));
 
-	if (!contiguous)
-		goto out;
+	found = find_pages(nonce, where, nr_heaps * pages);
+	for (unsigned int n = 0; n < nr_heaps; n++) {
+		const uint64_t *at = where + n * pages;
+		struct heap *h = &heaps[n];
+		bool together = found;
 
-	nonce = new_nonce();
-	for (size_t i = 0; i < pages; i++)
-		mark(b.map + i * page_size, nonce, i);
-	found = find_pages(nonce, where, pages);
-	for (size_t i = 0; i < pages; i++)
-		if (where[i] == NONE || where[i] != where[0] + i * page_size)
-			together = false;
-
-	check(found && together, "%s: the buffer is contiguous in physical memory",
-	      escaped(h->name));
-	if (found && together) {
-		h->alloc.base = where[0];
-		h->alloc.size = TEST_SIZE;
+		/* "system" is the one heap that is not contiguous */
+		if (!buffers[n].len || !strcmp(h->name, "system"))
+			continue;
+		for (size_t i = 0; i < pages; i++)
+			if (at[i] == NONE || at[i] != at[0] + i * page_size)
+				together = false;
+		check(together, "%s: the buffer is contiguous in physical memory",
+		      escaped(h->name));
+		if (together)
+			h->alloc = (struct range){ at[0], TEST_SIZE };
+		/* A heap with a node has a region, and where that is must be known */
+		if (h->mem.base != NONE || h->node[0])
+			check(h->mem.base != NONE && together &&
+			      inside(&h->mem, h->alloc.base, h->alloc.size),
+			      "%s: the buffer lies inside the region", escaped(h->name));
 	}
-	/* A heap with a node has a region, and where that is must be known */
-	if (h->mem.base != NONE || h->node[0])
-		check(h->mem.base != NONE && h->alloc.base != NONE &&
-		      inside(&h->mem, h->alloc.base, h->alloc.size),
-		      "%s: the buffer lies inside the region", escaped(h->name));
-out:
-	release(&b);
-	close(fd);
+	for (unsigned int n = 0; n < nr_heaps; n++)
+		if (buffers[n].len)
+			release(&buffers[n]);
+	free(where);
 }
 
 /* Take a heap's region until nothing is left: no page may be from elsewhere */
@@ -544,12 +561,9 @@ static void fill_heap(const struct heap *h)
 	struct buffer *buffers = calloc(max + 1, sizeof(*buffers));
 	uint64_t *where = calloc(max + 1, TEST_SIZE / page_size * sizeof(*where));
 	uint64_t nonce = new_nonce();
+	int fd = open_heap(h);
 	bool found, emptied;
-	char path[300];
-	int fd;
 
-	snprintf(path, sizeof(path), "/dev/dma_heap/%.255s", h->name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (!buffers || !where || fd < 0)
 		die("fill");
 
@@ -825,12 +839,11 @@ int main(void)
 	read_regions();
 	read_log();
 	read_heaps();
-	for (unsigned int i = 0; i < nr_heaps && !option("guest.list"); i++) {
-		/* "system" is the one heap that is not contiguous */
-		test_heap(&heaps[i], strcmp(heaps[i].name, "system"));
-		if (option("guest.fill") && heaps[i].node[0] && heaps[i].mem.size != NONE)
+	if (!option("guest.list"))
+		test_heaps();
+	for (unsigned int i = 0; i < nr_heaps && option("guest.fill"); i++)
+		if (heaps[i].node[0] && heaps[i].mem.size != NONE)
 			fill_heap(&heaps[i]);
-	}
 	run_selftests();
 	report();
 	if (option("guest.shell")) {

@@ -208,8 +208,8 @@ architectures() {
 page_sizes() {
 	{
 		echo 4k
-		for config in "$TOP/qemu/$1"-*.config; do
-			[ ! -e "$config" ] || expr "$config" : ".*/$1-\(.*\)\.config"
+		for fragment in "$TOP/qemu/$1"-*.config; do
+			[ ! -e "$fragment" ] || expr "$fragment" : ".*/$1-\(.*\)\.config"
 		done
 	} | xargs
 }

@@ -432,6 +432,33 @@ static bool is_marked(const unsigned char *page, uint64_t nonce)
 	return first->nonce == nonce && last->nonce == ~nonce && last->index == ~first->index;
 }
 
+static bool inside(const struct range *outer, uint64_t base, uint64_t size)
+{
+	return base >= outer->base && size <= outer->size &&
+	       base - outer->base <= outer->size - size;
+}
+
+/*
+ * OpenSBI keeps memory that even the kernel cannot read, and tells it by nodes of this
+ * name. Return: true if @at was there and is behind it now. Or @len ends before it.
+ */
+static bool skip_firmware(uint64_t *at, size_t *len)
+{
+	for (unsigned int i = 0; i < nr_regions; i++) {
+		const struct range *mem = &regions[i].mem;
+
+		if (strncmp(regions[i].name, "mmode_resv", 10) || mem->base == NONE)
+			continue;
+		if (inside(mem, *at, 1)) {
+			*at = mem->base + mem->size;
+			return true;
+		}
+		if (mem->base > *at && mem->base - *at < *len)
+			*len = mem->base - *at;
+	}
+	return false;
+}
+
 /*
  * Find every page that is marked with @nonce in the memory of the machine.
  * @where has @pages entries, NONE on return for a page not found.
@@ -453,10 +480,13 @@ static bool find_pages(uint64_t nonce, uint64_t *where, size_t pages)
 		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " : System RAM", &at, &last) != 2 ||
 		    isspace((unsigned char)line[0]) || !strstr(line, "System RAM"))
 			continue;
-		for (; at < last; at += SCAN_CHUNK) {
+		while (at < last) {
 			size_t len = last + 1 - at < SCAN_CHUNK ? last + 1 - at : SCAN_CHUNK;
-			unsigned char *map = mmap(NULL, len, PROT_READ, MAP_SHARED, mem, at);
+			unsigned char *map;
 
+			if (skip_firmware(&at, &len))
+				continue;
+			map = mmap(NULL, len, PROT_READ, MAP_SHARED, mem, at);
 			if (map == MAP_FAILED) {
 				ok = false;
 				break;
@@ -471,6 +501,7 @@ static bool find_pages(uint64_t nonce, uint64_t *where, size_t pages)
 				where[tag->index] = at + off;
 			}
 			munmap(map, len);
+			at += len;
 		}
 	}
 	if (iomem)
@@ -478,12 +509,6 @@ static bool find_pages(uint64_t nonce, uint64_t *where, size_t pages)
 	if (mem >= 0)
 		close(mem);
 	return ok;
-}
-
-static bool inside(const struct range *outer, uint64_t base, uint64_t size)
-{
-	return base >= outer->base && size <= outer->size &&
-	       base - outer->base <= outer->size - size;
 }
 
 static int open_heap(const struct heap *h)

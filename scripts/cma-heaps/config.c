@@ -141,7 +141,8 @@ void read_config(struct config *c, char *text, struct settings *s)
 	s->nr_cpus = number(text, "CONFIG_NR_CPUS", s->nr_cpus);
 	s->pa_bits = number(text, "CONFIG_ARM64_PA_BITS", s->pa_bits);
 	s->simple = !is_on(text, "CONFIG_NUMA") && !is_on(text, "CONFIG_KVM") &&
-		    (s->arch == ARCH_RISCV64 || !is_on(text, "CONFIG_EFI")) && !is_on(text, "CONFIG_ACPI") &&
+		    (s->arch == ARCH_RISCV64 || !is_on(text, "CONFIG_EFI")) &&
+		    !is_on(text, "CONFIG_ACPI") &&
 		    !is_on(text, "CONFIG_KEXEC_HANDOVER") && !is_on(text, "CONFIG_XEN");
 	if (s->arch != ARCH_ARM64)
 		s->map = is_on(text, "CONFIG_DEBUG_PAGEALLOC") || is_on(text, "CONFIG_KFENCE") ?

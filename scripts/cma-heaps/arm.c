@@ -132,6 +132,26 @@ static bool is_section(const struct boot *b, uint64_t pmd)
 	       !mb_nomap_in(&b->early, pmd, PMD_SIZE);
 }
 
+/*
+ * Does the next page table lie where nothing is mapped? How many there are already,
+ * for other things, is known only roughly.
+ */
+static enum answer table_is_mapped(const struct boot *b, const struct memblock *tables,
+				   const struct memblock *done)
+{
+	uint64_t page = b->set->page_size, end = b->lowmem_end;
+	uint64_t at = mb_find(tables, page, page, 0, end, false);
+	bool first = at && mb_is_memory(done, at, page), last;
+	struct memblock more;
+
+	mb_copy(&more, tables);
+	mb_take(&more, 64 * page, end);
+	at = mb_find(&more, page, page, 0, end, false);
+	last = at && mb_is_memory(done, at, page);
+	mb_free(&more);
+	return first && last ? NO : first || last ? UNKNOWN : YES;
+}
+
 static void kernel_dies(struct boot *b, const struct remap *m, const char *why)
 {
 	char *text = format("the kernel maps %s anew, %s, and dies", remap_name(b, m), why);
@@ -147,7 +167,8 @@ static void kernel_dies(struct boot *b, const struct remap *m, const char *why)
  * The map is taken down in steps of 2 MiB from the base on, however that is aligned,
  * and set up again for the area alone.
  */
-static void remap(struct boot *b, const struct remap *m, struct memblock *done)
+static void remap(struct boot *b, const struct remap *m, struct memblock *done,
+		  struct memblock *tables)
 {
 	const struct loaded *kernel = loaded(b->set, "kernel");
 	uint64_t kernel_end = kernel ? kernel->mem.base + kernel->mem.size : 0;
@@ -175,6 +196,20 @@ static void remap(struct boot *b, const struct remap *m, struct memblock *done)
 		return;
 	}
 	mb_reserve(done, last, PMD_SIZE);
+	if (b->loaded_known) {
+		switch (table_is_mapped(b, tables, done)) {
+		case NO:
+			kernel_dies(b, m, "and would put page tables there in the meantime");
+			return;
+		case UNKNOWN:
+			boots(b, UNKNOWN, xstrdup("whether the kernel has page tables where nothing "
+						  "is mapped for a moment"));
+			break;
+		default:
+			break;
+		}
+		mb_take(tables, (last + PMD_SIZE - pmd_of(start)) / PMD_SIZE * page, b->lowmem_end);
+	}
 	start &= ~(page - 1);
 	mb_remove(done, start, ((end + page - 1) & ~(page - 1)) - start);
 }
@@ -206,7 +241,8 @@ static bool is_used(const struct boot *b, uint64_t at)
 void arm_remap(struct boot *b)
 {
 	uint64_t page = b->set->page_size;
-	struct memblock done;	/* memory: not mapped any more; reserved: mapped in pages */
+	/* memory: not mapped any more; reserved: mapped in pages */
+	struct memblock done, tables;
 
 	if (b->nr_remaps > b->set->cma_slots) {
 		tree_problem(b, true, format("%zu CMA areas are set up or tried, and 32-bit arm keeps "
@@ -219,10 +255,17 @@ void arm_remap(struct boot *b)
 	if (!b->memory_known)
 		return;
 	mb_init(&done, page, b->phys_mask);
+	mb_copy(&tables, &b->early);
 	for (size_t i = 0; i < b->nr_remaps && b->p->boots != NO; i++)
 		if (b->remap[i].mem.base != NONE)
-			remap(b, &b->remap[i], &done);
-	for (size_t i = 0; i < done.memory.count; i++) {
+			remap(b, &b->remap[i], &done, &tables);
+	if (b->loaded_known && b->p->boots != NO && table_is_mapped(b, &tables, &done) == NO) {
+		tree_problem(b, true, xstrdup("the kernel puts page tables where nothing is mapped, as an "
+					      "area beside it is not aligned to 2 MiB, and dies"),
+			     NULL);
+		boots(b, NO, NULL);
+	}
+	for (size_t i = 0; i < done.memory.count && b->p->boots != NO; i++) {
 		const struct mb_range *r = &done.memory.range[i];
 		bool used = false;
 
@@ -234,4 +277,5 @@ void arm_remap(struct boot *b)
 						 "2 MiB", r->base));
 	}
 	mb_free(&done);
+	mb_free(&tables);
 }

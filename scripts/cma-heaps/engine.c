@@ -966,30 +966,9 @@ struct guess {
 
 static bool take(struct memblock *mb, uint64_t size, bool pieces)
 {
-	uint64_t page = mb->page_size;
-
 	if (!pieces)
-		return !size || mb_alloc(mb, size, page, 0, UINT64_MAX, false);
-	/* Page by page is from the highest gap on downwards, as much as each has */
-	for (size = size / page * page; size;) {
-		uint64_t at = mb_find(mb, page, page, 0, UINT64_MAX, false);
-		uint64_t least = page, most = size;
-
-		if (!at)
-			return false;
-		while (least < most) {
-			uint64_t half = least + ((most - least) / page + 1) / 2 * page;
-
-			if (mb_find(mb, half, page, 0, UINT64_MAX, false) + half == at + page)
-				least = half;
-			else
-				most = half - page;
-		}
-		if (!mb_reserve(mb, at + page - least, least))
-			return false;
-		size -= least;
-	}
-	return true;
+		return !size || mb_alloc(mb, size, mb->page_size, 0, UINT64_MAX, false);
+	return mb_take(mb, size, UINT64_MAX);
 }
 
 /* One struct page for each page of each section that has memory */

@@ -377,3 +377,29 @@ uint64_t mb_alloc(struct memblock *mb, uint64_t size, uint64_t align,
 		return 0;
 	return at;
 }
+
+/* Page by page, which is from the highest gap on downwards, as much as each has */
+bool mb_take(struct memblock *mb, uint64_t size, uint64_t end)
+{
+	uint64_t page = mb->page_size;
+
+	for (size = size / page * page; size;) {
+		uint64_t at = mb_find(mb, page, page, 0, end, false);
+		uint64_t least = page, most = size;
+
+		if (!at)
+			return false;
+		while (least < most) {
+			uint64_t half = least + ((most - least) / page + 1) / 2 * page;
+
+			if (mb_find(mb, half, page, 0, end, false) + half == at + page)
+				least = half;
+			else
+				most = half - page;
+		}
+		if (!mb_reserve(mb, at + page - least, least))
+			return false;
+		size -= least;
+	}
+	return true;
+}

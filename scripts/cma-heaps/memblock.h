@@ -50,6 +50,7 @@ uint64_t mb_total(const struct memblock *mb);
 
 uint64_t mb_find(const struct memblock *mb, uint64_t size, uint64_t align,
 		 uint64_t start, uint64_t end, bool bottom_up);
+bool mb_take(struct memblock *mb, uint64_t size, uint64_t end);
 uint64_t mb_alloc(struct memblock *mb, uint64_t size, uint64_t align,
 		  uint64_t start, uint64_t end, bool bottom_up);
 

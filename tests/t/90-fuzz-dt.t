@@ -85,29 +85,34 @@ run "$fuzz" -h
 exits 0 "-h"
 
 # The trees of tests/dt, as a folder of kept ones. What random ones found is there, too.
-mkdir "$TMP/trees.d"
+# Memory starts at the same address on arm.
 for tree in tests/dt/*.dtso; do
-	dir=$TMP/trees.d/${tree##*/}
-	mkdir "$dir"
 	options=$(sed -n 's/^ \* boot: //p' "$tree")
 	memory=$(expr " $options" : '.* -m \([^ ]*\)') || memory=512M
 	cmdline=$(expr " $options" : '.* -c \([^ ]*\)') || cmdline=
-	printf 'memory=%s\ncmdline=%s\n' "$memory" "'$cmdline'" >"$dir/opts"
-	qemu-system-aarch64 -machine virt,dumpdtb="$TMP/machine.dtb" -cpu cortex-a57 -m "$memory" -nic none \
-		-nodefaults -display none -device virtio-serial-device >/dev/null 2>&1
 	gcc -E -nostdinc -undef -D__DTS__ -x assembler-with-cpp "$tree" |
 		dtc -q -@ -I dts -O dtb -o "$TMP/overlay.dtbo" -
-	fdtoverlay -i "$TMP/machine.dtb" -o "$dir/tree.dtb" "$TMP/overlay.dtbo"
+	for machine in aarch64:cortex-a57 arm:cortex-a15; do
+		dir=$TMP/${machine%:*}.d/${tree##*/}
+		mkdir -p "$dir"
+		printf 'memory=%s\ncmdline=%s\n' "$memory" "'$cmdline'" >"$dir/opts"
+		"qemu-system-${machine%:*}" -machine virt,dumpdtb="$TMP/machine.dtb" -cpu "${machine#*:}" \
+			-m "$memory" -nic none -nodefaults -display none -device virtio-serial-device >/dev/null 2>&1
+		fdtoverlay -i "$TMP/machine.dtb" -o "$dir/tree.dtb" "$TMP/overlay.dtbo"
+	done
 done
 # dtc does not take such a name, and Linux 6.x makes a format of it
-cp -r "$TMP/trees.d/good-default-flagged.dtso" "$TMP/trees.d/percent"
-LC_ALL=C sed 's/linux,cma\x00/linux%%cm\x00/' "$TMP/trees.d/good-default-flagged.dtso/tree.dtb" \
-	>"$TMP/trees.d/percent/tree.dtb"
+cp -r "$TMP/aarch64.d/good-default-flagged.dtso" "$TMP/aarch64.d/percent"
+LC_ALL=C sed 's/linux,cma\x00/linux%%cm\x00/' "$TMP/aarch64.d/good-default-flagged.dtso/tree.dtb" \
+	>"$TMP/aarch64.d/percent/tree.dtb"
 for version in 7.3 6.12 6.1; do
-	run "$fuzz" -k "$version" -d "$TMP/trees.d"
+	run "$fuzz" -k "$version" -d "$TMP/aarch64.d"
 	exits 0 "$version: the trees of tests/dt give what was predicted"
 	sed 's/^/# /' "$TMP/out"
 done
+run "$fuzz" -k 7.3 -a arm -d "$TMP/arm.d" -t 20
+exits 0 "7.3: the trees of tests/dt give what was predicted on arm"
+sed 's/^/# /' "$TMP/out"
 
 for version in 7.3 6.12 6.1; do
 	seed=${FUZZ_SEED:-$(od -An -N4 -t u4 /dev/urandom | tr -d ' ')}

@@ -34,7 +34,7 @@ KERNEL = scripts/kernel $(if $(filter-out $(ARCH),$(VARIANT)),-n $(VARIANT) -c q
 GUEST = build/guest/$(ARCH)
 
 .DELETE_ON_ERROR:
-.PHONY: help deps fetch kernel run test kunit fuzz-dt fuzz-predict bench install apply clean distclean
+.PHONY: help deps fetch kernel u-boot run test kunit fuzz-dt fuzz-predict bench install apply clean distclean
 .PHONY: dt_binding_check dtbs_check dt-corpus dts
 
 help: ## this text
@@ -65,12 +65,17 @@ fetch: deps ## fetch the newest point release of kernel K
 kernel: deps ## build the guest kernel of K, or of KDIR
 	@$(KERNEL)
 
+u-boot: deps ## build U-Boot, for qemu/boot -b
+	@scripts/deps u-boot
+	@scripts/u-boot $(ARCH)
+
 run: deps ## boot it with three reserved regions, two of them flagged, and tell what came of it
 	@image=$$($(KERNEL)) && \
 		qemu/boot -k $(K) -a $(ARCH) -p $(PAGES) $(if $(KDIR),--image "$$image") $(BOOT)
 
 test: deps-test ## run the tests, those of the harness and those on a booted kernel
 	@for k in $(VERSIONS); do scripts/kernel $$k $(ARCH) >/dev/null || exit; done
+	@for a in $(basename $(notdir $(wildcard qemu/*.conf))); do scripts/u-boot $$a >/dev/null || exit; done
 	@$(MAKE) -s --no-print-directory build/heap-report build/flag-pools $(GUEST)/initrd.gz $(GUEST)/initrd-shell.gz
 	@prove --timer $(PROVE_OPTIONS) tests/t
 

@@ -53,17 +53,25 @@ struct strings {
 	unsigned int count;
 };
 
+/* A property of the tree that was booted, as the guest told of it */
+struct property {
+	char *path;
+	char *value;		/* hexadecimal digits */
+};
+
 struct run {
 	const char *arch, *cmdline, *console, *dtb;
 	char *kernel;
-	bool timeout;
+	bool timeout, boot_loader;
 	bool started, done;
+	struct property *tree;
+	size_t nr_tree;
 	unsigned int planned, passed;
 	struct heap heaps[MAX_ITEMS];
 	unsigned int nr_heaps;
 	struct expectation expected[MAX_ITEMS], absent[MAX_ITEMS];
 	unsigned int nr_expected, nr_absent;
-	struct strings table, failed, messages, splats, missing, unexpected;
+	struct strings table, failed, messages, splats, missing, unexpected, dropped;
 };
 
 /* Names that belong to heaps of the kernel's own, whatever the tree says */
@@ -198,6 +206,22 @@ static bool habit_is_all(const char *kernel)
 	return major > 6 || (major == 6 && minor >= 19);
 }
 
+static void *read_dtb(const struct run *run, size_t *size)
+{
+	int fd = open(run->dtb, O_RDONLY);
+	struct stat st;
+	void *fdt;
+
+	if (fd < 0 || fstat(fd, &st))
+		die("%s: %s", run->dtb, strerror(errno));
+	fdt = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (fdt == MAP_FAILED || fdt_check_full(fdt, st.st_size))
+		die("%s: not a device tree", run->dtb);
+	*size = st.st_size;
+	return fdt;
+}
+
 static bool is_enabled(const void *fdt, int node)
 {
 	const char *status = fdt_getprop(fdt, node, "status", NULL);
@@ -214,16 +238,9 @@ static bool is_enabled(const void *fdt, int node)
 static void expect_what_the_tree_says(struct run *run)
 {
 	bool all = exports_all(run->cmdline), any = false;
-	int fd = open(run->dtb, O_RDONLY), parent, node, len;
-	struct stat st;
-	void *fdt;
-
-	if (fd < 0 || fstat(fd, &st))
-		die("%s: %s", run->dtb, strerror(errno));
-	fdt = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	close(fd);
-	if (fdt == MAP_FAILED || fdt_check_full(fdt, st.st_size))
-		die("%s: not a device tree", run->dtb);
+	int parent, node, len;
+	size_t size;
+	void *fdt = read_dtb(run, &size);
 
 	parent = fdt_path_offset(fdt, "/reserved-memory");
 	if (parent < 0)
@@ -252,7 +269,84 @@ static void expect_what_the_tree_says(struct run *run)
 		free(path);
 		free(name);
 	}
-	munmap(fdt, st.st_size);
+	munmap(fdt, size);
+}
+
+static const char *booted_value(const struct run *run, const char *path)
+{
+	for (size_t i = 0; i < run->nr_tree; i++)
+		if (!strcmp(run->tree[i].path, path))
+			return run->tree[i].value;
+	return NULL;
+}
+
+static void compare_property(struct run *run, const char *node, const char *name,
+			     const unsigned char *data, int len)
+{
+	char *path, *value = checked(malloc(2 * len + 1));
+	const char *booted;
+
+	if (asprintf(&path, "%s/%s", node, name) < 0)
+		die("out of memory");
+	value[0] = '\0';
+	for (int i = 0; i < len; i++)
+		sprintf(value + 2 * i, "%02x", data[i]);
+	booted = booted_value(run, path);
+	if (!booted || strcmp(booted, value))
+		add(&run->dropped, booted ? "%s has another value" : "there is no %s", path);
+	free(path);
+	free(value);
+}
+
+/* Each node has a property "name", made by the kernel */
+static void compare_nodes(struct run *run, const void *fdt, int node, const char *path)
+{
+	const char *name;
+	char *below;
+	int at, len;
+
+	if (asprintf(&below, "%s/name", path) < 0)
+		die("out of memory");
+	if (!booted_value(run, below)) {
+		add(&run->dropped, "there is no %s", path);
+		free(below);
+		return;
+	}
+	free(below);
+
+	fdt_for_each_property_offset(at, fdt, node) {
+		const void *data = fdt_getprop_by_offset(fdt, at, &name, &len);
+		char *text = escaped(name);
+
+		if (data && strcmp(name, "name"))
+			compare_property(run, path, text, data, len);
+		free(text);
+	}
+	fdt_for_each_subnode(at, fdt, node) {
+		char *text;
+
+		name = fdt_get_name(fdt, at, NULL);
+		/* What boot loaders fill in, and what tells of labels */
+		if (!*path && (!strcmp(name, "chosen") || !strncmp(name, "memory@", 7) ||
+			       !strcmp(name, "memory") || !strcmp(name, "__symbols__")))
+			continue;
+		text = escaped(name);
+		if (asprintf(&below, "%s/%s", path, text) < 0)
+			die("out of memory");
+		compare_nodes(run, fdt, at, below);
+		free(below);
+		free(text);
+	}
+}
+
+/* Is all that was asked for in the tree that was booted? */
+static void compare_tree(struct run *run)
+{
+	size_t size;
+	void *fdt = read_dtb(run, &size);
+
+	compare_nodes(run, fdt, 0, "");
+	munmap(fdt, size);
 }
 
 static uint64_t number(const char *field)
@@ -300,6 +394,13 @@ static void read_results(struct run *run, const char *path)
 			run->kernel = checked(strdup(field[1]));
 		} else if (!strcmp(field[0], "message") && count == 2) {
 			add(&run->messages, "%s", field[1]);
+		} else if (!strcmp(field[0], "tree") && count >= 2) {
+			run->tree = checked(realloc(run->tree, (run->nr_tree + 1) *
+							       sizeof(*run->tree)));
+			run->tree[run->nr_tree++] = (struct property){
+				checked(strdup(field[1])),
+				checked(strdup(count > 2 ? field[2] : "")),
+			};
 		} else if (!strcmp(field[0], "done") || !strcmp(field[0], "shell")) {
 			/* A shell is left by stopping the machine, or by its exit */
 			run->done = true;
@@ -386,8 +487,8 @@ static int verdict(const struct run *run)
 		return EXIT_TIMEOUT;
 	if (!run->started || !run->done)
 		return EXIT_DIED;
-	if (run->missing.count || run->unexpected.count || run->failed.count ||
-	    run->splats.count || run->passed != run->planned)
+	if (run->dropped.count || run->missing.count || run->unexpected.count ||
+	    run->failed.count || run->splats.count || run->passed != run->planned)
 		return EXIT_FAILED;
 	return EXIT_AS_EXPECTED;
 }
@@ -457,6 +558,7 @@ static void write_json(const struct run *run, FILE *f, int status)
 		fputs("}}", f);
 	}
 	fputs(run->nr_heaps ? "\n  ],\n" : "],\n", f);
+	json_strings(f, "dropped", &run->dropped);
 	json_strings(f, "missing", &run->missing);
 	json_strings(f, "unexpected", &run->unexpected);
 	json_strings(f, "messages", &run->messages);
@@ -538,8 +640,14 @@ static void print_verdict(const struct run *run, int status)
 			"the kernel did not reach user space", run->console);
 		return;
 	}
-	print_list("missing heap", &run->missing);
-	print_list("unexpected heap", &run->unexpected);
+	/* Of what follows from it there is no need to tell */
+	if (run->dropped.count) {
+		fprintf(stderr, "the boot loader dropped the device tree or its overlay: %s\n",
+			run->dropped.item[0]);
+	} else {
+		print_list("missing heap", &run->missing);
+		print_list("unexpected heap", &run->unexpected);
+	}
 	print_list("failed in the guest", &run->failed);
 	print_list("in the kernel log", &run->splats);
 	if (run->passed + run->failed.count != run->planned)
@@ -561,6 +669,7 @@ static const struct option options[] = {
 	{ "expect", required_argument, NULL, 'e' },
 	{ "absent", required_argument, NULL, 'n' },
 	{ "json", required_argument, NULL, 'j' },
+	{ "boot-loader", no_argument, NULL, 'b' },
 	{ "timeout", no_argument, NULL, 't' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 }
@@ -577,6 +686,8 @@ static const char usage[] =
 "  -e, --expect NAME[=SIZE]  this heap must exist (with this size); repeatable\n"
 "  -n, --absent NAME       this heap must not exist; repeatable\n"
 "  -j, --json FILE         write the report there\n"
+"      --boot-loader       the guest told of the tree that it was booted with, and\n"
+"                          the boot loader may have dropped what was asked for\n"
 "      --timeout           the guest was stopped by the timeout\n"
 "  -h, --help              this text\n"
 "\n"
@@ -625,6 +736,9 @@ int main(int argc, char **argv)
 		case 'j':
 			json = optarg;
 			break;
+		case 'b':
+			run.boot_loader = true;
+			break;
 		case 't':
 			run.timeout = true;
 			break;
@@ -646,6 +760,8 @@ int main(int argc, char **argv)
 		expect_what_the_tree_says(&run);
 	read_console(&run);
 	compare(&run);
+	if (run.boot_loader && run.started)
+		compare_tree(&run);
 	status = verdict(&run);
 	print_verdict(&run, status);
 	fflush(stdout);

@@ -9,6 +9,8 @@
  *	kernel	RELEASE
  *	heap	NAME NODE BASE SIZE ABASE ASIZE	one for each /dev/dma_heap/NAME
  *	message	TEXT				a warning of the exporter
+ *	tree	PATH VALUE			with guest.tree, each property of the device
+ *						tree, its bytes as hexadecimal digits
  *	1..N, ok N - ..., not ok N - ...	TAP, one flat plan
  *	# TEXT					the table
  *	shell					all is told, and the user has a shell
@@ -847,6 +849,37 @@ static void shell(void)
 		;
 }
 
+/* The device tree that the kernel was given, below @path */
+static void tell_tree(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *de;
+
+	while (dir && (de = readdir(dir))) {
+		char below[1024];
+		FILE *file;
+		int c;
+
+		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
+			continue;
+		snprintf(below, sizeof(below), "%s/%s", path, de->d_name);
+		if (de->d_type == DT_DIR) {
+			tell_tree(below);
+			continue;
+		}
+		file = fopen(below, "r");
+		if (!file)
+			continue;
+		fprintf(out, "tree\t%s\t", escaped(below + strlen(DT)));
+		while ((c = getc(file)) != EOF)
+			fprintf(out, "%02x", c);
+		fputc('\n', out);
+		fclose(file);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 int main(void)
 {
 	struct utsname uts;
@@ -860,6 +893,8 @@ int main(void)
 	if (how)
 		misbehave(how);
 
+	if (option("guest.tree"))
+		tell_tree(DT);
 	load_modules();
 	read_regions();
 	read_log();

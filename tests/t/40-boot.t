@@ -18,9 +18,9 @@ exits 0 "the report has the heap, with addresses and sizes in bytes"
 run jq -e '[.heaps[] | select(.name == "system")] == [{name: "system", node: null, base: null,
 	size: null, allocation: {base: null, size: null}}]' "$TMP/report"
 exits 0 "the report has null where the system heap has nothing"
-run jq -e 'keys == ["arch", "cmdline", "console", "exit", "heaps", "kernel", "messages", "missing",
+run jq -e 'keys == ["arch", "cmdline", "console", "dropped", "exit", "heaps", "kernel", "messages", "missing",
 	"splats", "unexpected"] and .exit == 0 and .arch == "arm64" and .missing == [] and
-	.unexpected == [] and .messages == [] and .splats == []' "$TMP/report"
+	.unexpected == [] and .dropped == [] and .messages == [] and .splats == []' "$TMP/report"
 exits 0 "the report has all of its keys"
 ok "the tree and the log of the run are kept" \
 	test -s "$(dirname "$(jq -r .console "$TMP/report")")/tree.dtb"

@@ -1,0 +1,121 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# qemu/boot -b: every way in which U-Boot gets the tree, a U-Boot that drops it, and
+# regions where U-Boot loads something.
+set -eu
+. ./tests/lib.sh
+
+# console TEXT NAME: it is in the console log of the last run, whose report is kept
+console() {
+	if grep -qF -- "$1" "$(jq -r .console "$TMP/report")"; then result 0 "$2"; else result 1 "$2"; fi
+}
+
+# silent TEXT: the last run did not say it
+silent() {
+	! grep -q "$1" "$TMP/err"
+}
+
+differs() {
+	! cmp -s "$1" "$2"
+}
+
+# without VARIABLE: a U-Boot that does not have it in its environment
+without() {
+	LC_ALL=C sed "s/$1=/x${1#?}=/" "$u_boot/u-boot.bin" >"$TMP/u-boot.bin"
+	ok "$arch: U-Boot without $1" differs "$TMP/u-boot.bin" "$u_boot/u-boot.bin"
+}
+
+# real NAME: the last run went wrong
+real() {
+	# shellcheck disable=SC2154 # run of lib.sh sets it
+	ok "$1" [ "$status" -ne 0 ]
+}
+
+# region ADDRESS: an overlay with a flagged region there
+region() {
+	cat >"$TMP/region.dtso" <<-DTS
+		/dts-v1/;
+		/plugin/;
+		&{/} {
+			reserved-memory {
+				#address-cells = <2>;
+				#size-cells = <2>;
+				ranges;
+
+				camera@$1 {
+					compatible = "shared-dma-pool";
+					reg = <0x0 0x$1 0x0 0x400000>;
+					reusable;
+					linux,cma-export-heap;
+				};
+			};
+		};
+	DTS
+}
+
+for arch in $(architectures); do
+	# shellcheck source=qemu/arm64.conf
+	. "qemu/$arch.conf"
+	u_boot=build/u-boot/$arch
+
+	run qemu/boot -a "$arch" -b u-boot --json "$TMP/report"
+	exits 0 "$arch: the merged tree"
+	console "U-Boot 2025.01" "$arch: the merged tree: by U-Boot"
+	run qemu/boot -a "$arch" -b u-boot:fdtoverlays --json "$TMP/report"
+	exits 0 "$arch: fdtoverlays"
+	console "Retrieving file: /overlay000.dtbo" "$arch: fdtoverlays: by U-Boot"
+	run qemu/boot -a "$arch" -b u-boot:fit --json "$TMP/report"
+	exits 0 "$arch: a FIT image"
+	console "Trying 'overlay000' fdt subimage" "$arch: a FIT image: by U-Boot"
+
+	without fdt_addr_r
+	run qemu/boot -a "$arch" -b u-boot --json "$TMP/report" -- "$UBOOT_AS" "$TMP/u-boot.bin"
+	exits 1 "$arch: a U-Boot that drops the tree"
+	says 'the boot loader dropped the device tree or its overlay: there is no /reserved-memory' \
+		"$arch: a U-Boot that drops the tree: it is said"
+	ok "$arch: a U-Boot that drops the tree: and not what follows from it" silent 'missing heap'
+	run jq -e '(.dropped[0] | startswith("there is no /reserved-memory")) and (.missing | length) == 2' "$TMP/report"
+	exits 0 "$arch: a U-Boot that drops the tree: it is in the report"
+done
+
+arch=arm64
+u_boot=build/u-boot/arm64
+without fdtoverlay_addr_r
+run qemu/boot -b u-boot:fdtoverlays -- -bios "$TMP/u-boot.bin"
+exits 1 "a U-Boot that drops the overlay"
+says 'the boot loader dropped the device tree or its overlay: there is no /reserved-memory' \
+	"a U-Boot that drops the overlay: it is said"
+without kernel_addr_r
+run qemu/boot -b u-boot -- -bios "$TMP/u-boot.bin"
+exits 3 "a U-Boot that finds no kernel"
+
+for way in fdtoverlays fit; do
+	run qemu/boot -b "u-boot:$way" -d dts/qemu-virt.dtso -d tests/dt/good-default-unflagged.dtso \
+		-e display@54000000 -e camera@54000000
+	exits 0 "two overlays, $way"
+done
+
+# Where U-Boot loads something, and where it runs itself
+region 40400000
+run qemu/boot -b u-boot -d "$TMP/region.dtso" -t 20
+says 'error: overlaps kernel at 0x40400000' "a region where the kernel is loaded: predicted"
+real "a region where the kernel is loaded: real"
+region 44000000
+run qemu/boot -b u-boot -d "$TMP/region.dtso" -t 20
+says 'error: overlaps initrd at 0x44000000' "a region where the initrd is loaded: predicted"
+real "a region where the initrd is loaded: real"
+region 5f400000
+run qemu/boot -b u-boot -d "$TMP/region.dtso"
+exits 0 "a region where U-Boot itself runs is a heap"
+
+run qemu/boot -b grub
+complains 2 "unknown boot loader 'grub'; there are: u-boot " "a boot loader that is none"
+qemu-system-aarch64 -machine virt,dumpdtb="$TMP/full.dtb" -cpu cortex-a57 -m 512M -nic none -bios "$u_boot/u-boot.bin" \
+	-display none >/dev/null 2>&1
+run qemu/boot -b u-boot:fit -d "$TMP/full.dtb"
+complains 2 "u-boot:fit: there is no overlay" "a FIT image with overlays, and none is there"
+run qemu/boot -b u-boot -d "$TMP/full.dtb"
+exits 0 "a full tree"
+run qemu/boot -b u-boot --dry-run
+says "-bios $TOP/build/u-boot/arm64/u-boot.bin" "--dry-run names U-Boot"
+plan

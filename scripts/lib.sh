@@ -214,6 +214,11 @@ page_sizes() {
 	} | xargs
 }
 
+# debug_kernel VERSION: build the one with all detectors, and print the path of its image
+debug_kernel() {
+	"$TOP/scripts/kernel" -n debug -c "$TOP/qemu/debug.config" "$1" arm64
+}
+
 # copy_tree SRC DIR COMMIT: another work tree of a scratch repository. Only the
 # files that it does not track are shared, by hard links.
 copy_tree() {

@@ -62,6 +62,40 @@ kernel_differs() {
 			END { exit !found }'
 }
 
+# tested: the versions on whose kernels the guest's tests run: with DEBUG=VERSION it
+# is the debug kernel of that one alone
+tested() {
+	if [ -n "${DEBUG-}" ]; then echo "$DEBUG"; else versions; fi
+}
+
+# tested_kernel VERSION NAME [OPTIONS...]: build that, or the variant of these options
+tested_kernel() {
+	if [ -n "${DEBUG-}" ]; then
+		debug_kernel "$1"
+	else
+		built=$1 variant=$2
+		shift 2
+		scripts/kernel -n "$variant" "$@" "$built" arm64
+	fi
+}
+
+# boot VERSION IMAGE OPTIONS...: run qemu/boot. The lists of free memory that Linux 7.x has
+# keep old pointers, by which kmemleak does not see what is lost; with slab_debug there
+# are no such lists.
+boot() {
+	booted=$1 image=$2
+	shift 2
+	[ -z "${DEBUG-}" ] || set -- -t 300 -c slab_debug=F "$@"
+	run qemu/boot -k "$booted" --image "$image" "$@"
+}
+
+# build_module OUT NAME: one of tests/guest/module, for the kernel that was built there
+build_module() {
+	cp "tests/guest/module/$2.c" "$TMP"
+	echo "obj-m := $2.o" >"$TMP/Kbuild"
+	make -s -C "$1" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- M="$TMP" modules
+}
+
 # initrd_with DIR FILE: the guest's initrd with the files below DIR, as FILE
 initrd_with() {
 	{

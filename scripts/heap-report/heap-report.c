@@ -420,6 +420,14 @@ static void read_results(struct run *run, const char *path)
 		fclose(file);
 }
 
+static bool has_any(const char *line, const char * const *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strstr(line, texts[i]))
+			return true;
+	return false;
+}
+
 /* Lines of the kernel log that no good boot has */
 static void read_console(struct run *run)
 {
@@ -428,7 +436,13 @@ static void read_console(struct run *run)
 		"Kernel panic", "Unable to handle kernel", "cannot create duplicate filename",
 		"KASAN: ", "UBSAN: ", "KCSAN: ", "kmemleak: ", "DEBUG_LOCKS_WARN_ON",
 		"INFO: task ", "rcu: INFO: ", "list_add corruption", "list_del corruption",
-		"refcount_t: ", "ODEBUG: ", "DMA-API: ",
+		"refcount_t: ", "ODEBUG: ", "DMA-API: ", "] BUG ",
+		"INFO: trying to register non-static key",
+	};
+	/* What the detectors say of themselves at the start */
+	static const char * const good[] = {
+		"kmemleak: Kernel memory leak detector initialized",
+		"DMA-API: preallocated ", "DMA-API: debugging enabled by kernel config",
 	};
 	FILE *file = fopen(run->console, "r");
 	char *line = NULL;
@@ -442,12 +456,13 @@ static void read_console(struct run *run)
 		if (strstr(line, "Kernel command line:"))
 			continue;
 		line[strcspn(line, "\r\n")] = '\0';
-		for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-			if (strstr(line, bad[i])) {
-				add(&run->splats, "%s", line);
-				break;
-			}
-		}
+		/* Unless asked for, this comes of an error */
+		if (strstr(line, "kmemleak: Kernel memory leak detector disabled") &&
+		    run->cmdline && strstr(run->cmdline, "kmemleak=off"))
+			continue;
+		if (has_any(line, bad, sizeof(bad) / sizeof(bad[0])) &&
+		    !has_any(line, good, sizeof(good) / sizeof(good[0])))
+			add(&run->splats, "%s", line);
 	}
 	free(line);
 	fclose(file);

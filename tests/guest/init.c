@@ -818,6 +818,35 @@ static void run_selftests(void)
 	fflush(stdout);
 }
 
+/*
+ * Has the kernel lost memory, if it can tell? It tells of what is older than five
+ * seconds, and had the same content in two scans.
+ */
+static void find_leaks(void)
+{
+	static const char kmemleak[] = "/sys/kernel/debug/kmemleak";
+	const char *state = option("kmemleak");
+	char line[512];
+	bool leaks = false;
+	FILE *file;
+
+	if (access(kmemleak, F_OK) || (state && !strcmp(state, "off")))
+		return;
+	check(write_file(kmemleak, "scan"), "leaks are looked for");
+	sleep(6);
+	check(write_file(kmemleak, "scan"), "leaks are looked for again");
+
+	file = fopen(kmemleak, "r");
+	while (file && fgets(line, sizeof(line), file)) {
+		printf("leak: %s", line);
+		leaks = true;
+	}
+	check(file && !leaks, "no memory is lost");
+	if (file)
+		fclose(file);
+	fflush(stdout);
+}
+
 /* What the tests of the harness ask for */
 static void misbehave(const char *how)
 {
@@ -905,6 +934,7 @@ int main(void)
 		if (heaps[i].node[0] && heaps[i].mem.size != NONE)
 			fill_heap(&heaps[i]);
 	run_selftests();
+	find_leaks();
 	report();
 	if (option("guest.shell")) {
 		fprintf(out, "shell\n");

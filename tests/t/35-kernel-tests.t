@@ -5,17 +5,16 @@
 set -eu
 . ./tests/lib.sh
 
-# boot TREE OPTIONS...: with the selftests of $TMP/$tests.gz
-boot() {
+# boot_tree TREE OPTIONS...: with the selftests of $TMP/$tests.gz
+boot_tree() {
 	tree=$1
 	shift
-	run qemu/boot -k "$version" --image "$image" -d "$tree" --json "$TMP/report" "$@" \
-		-- -initrd "$TMP/$selftests.gz"
+	boot "$version" "$image" -d "$tree" --json "$TMP/report" "$@" -- -initrd "$TMP/$selftests.gz"
 	console=$(jq -r .console "$TMP/report")
 }
 
-for version in $(versions); do
-	run scripts/kernel -n test -c qemu/test.config "$version" arm64
+for version in $(tested); do
+	run tested_kernel "$version" test -c qemu/test.config
 	exits 0 "$version: builds with what its tests need"
 	image=$(cat "$TMP/out")
 	run scripts/selftests "$version" arm64
@@ -31,7 +30,7 @@ for version in $(versions); do
 	# The existing one wants regions of a certain size
 	selftests=all
 	for export in auto all; do
-		boot tests/dt/good-large.dtso -c cma=40M -c "cma_heap.export=$export"
+		boot_tree tests/dt/good-large.dtso -c cma=40M -c "cma_heap.export=$export"
 		exits 0 "$version: selftests pass, and skip nothing: export=$export"
 		for heap in $(jq -r '.heaps[].name' "$TMP/report"); do
 			ok "$version: the existing selftest was run over $heap: export=$export" \
@@ -42,7 +41,7 @@ for version in $(versions); do
 	selftests=new
 	for tree in dts/qemu-virt.dtso tests/dt/good-several.dtso tests/dt/good-disabled.dtso \
 		tests/dt/good-default-flagged.dtso; do
-		boot "$tree"
+		boot_tree "$tree"
 		exits 0 "$version: the new selftest passes: ${tree##*/}"
 		for region in $(fdtget -l "$(dirname "$console")/tree.dtb" /reserved-memory); do
 			ok "$version: the new selftest judged $region: ${tree##*/}" \
@@ -51,12 +50,13 @@ for version in $(versions); do
 	done
 
 	# It does find fault: a region that is flagged and cannot be a heap
-	boot tests/dt/bad-misaligned.dtso
+	boot_tree tests/dt/bad-misaligned.dtso
 	exits 1 "$version: a flagged region without a heap fails"
 	ok "$version: a flagged region without a heap fails: which" \
 		grep -q '^cma-heap-export: # video@51000000: No such file' "$console"
 
-	run qemu/boot -k "$version" --image "$image" --json "$TMP/report" \
+	# The suites have allocations fail, and those of kmemleak are none of a heap
+	boot "$version" "$image" --json "$TMP/report" ${DEBUG:+-c kmemleak=off} \
 		-c 'kunit.enable=1 kunit.autorun=1 kunit.filter_glob=dmabuf_heaps_cma*'
 	exits 0 "$version: KUnit suites leave a good kernel"
 	run python3 "build/$version/src/tools/testing/kunit/kunit.py" parse \

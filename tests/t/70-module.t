@@ -5,12 +5,6 @@
 set -eu
 . ./tests/lib.sh
 
-# build MODULE: one of ours, for the kernel that was built in $out
-build() {
-	cp tests/guest/module/* "$TMP"
-	make -s -C "$out" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- M="$TMP" modules
-}
-
 for version in $(versions); do
 	grep -q 'tristate "DMA-BUF CMA Heap"' "build/$version/src/drivers/dma-buf/heaps/Kconfig" || continue
 	# One of them is enough: they have the same code
@@ -21,7 +15,7 @@ for version in $(versions); do
 	run scripts/kernel -n module -x CONFIG_MODULES=y -x CONFIG_MODULE_UNLOAD=y \
 		-x CONFIG_DMABUF_HEAPS_CMA=m "$version" arm64
 	exits 0 "$version: builds with the CMA heap as a module"
-	run build
+	run build_module "$out" caller_once
 	exits 0 "$version: a caller of dma_heap_add_cma() builds as a module"
 
 	heaps=$out/drivers/dma-buf/heaps

@@ -1,0 +1,127 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The kernel with KASAN, UBSAN, lockdep, kmemleak and the like: its detectors are
+# heard, and the tests of the guest make it report nothing.
+#
+# With DEBUG=VERSION, as make test-debug sets it, 20-trees.t and 35-kernel-tests.t
+# run on that kernel themselves. Without, they are called from here, with a part of
+# the trees.
+set -eu
+. ./tests/lib.sh
+
+called=${DEBUG-}
+export DEBUG="${DEBUG:-7.3}"
+version=$DEBUG
+regions=60
+
+# boot_with MODULE OPTIONS...: of tests/guest/module
+boot_with() {
+	module=$1
+	shift
+	run build_module "${image%/arch/*}" "$module"
+	exits 0 "$version: the module builds: $module"
+	rm -rf "$TMP/extra"
+	mkdir -p "$TMP/extra/modules"
+	cp "$TMP/$module.ko" "$TMP/extra/modules/"
+	initrd_with "$TMP/extra" "$TMP/initrd.gz"
+	boot "$version" "$image" "$@" --json "$TMP/report" \
+		-- -initrd "$TMP/initrd.gz"
+}
+
+# tree: many regions
+tree() {
+	cat <<-END
+		/dts-v1/;
+		/plugin/;
+		&{/} {
+			reserved-memory {
+				#address-cells = <2>;
+				#size-cells = <2>;
+				ranges;
+	END
+	for i in $(seq $regions); do
+		at=$(printf %x $((0x50000000 + i * 0x400000)))
+		printf '\t\tr%d@%s {\n\t\t\tcompatible = "shared-dma-pool";\n' "$i" "$at"
+		printf '\t\t\treg = <0 0x%s 0 0x400000>;\n\t\t\treusable;\n' "$at"
+		printf '\t\t};\n'
+	done
+	printf '\t};\n};\n'
+}
+
+# fates: what failed, and what became of the heap, a line each: NAME whole|lost CALLERS
+fates() {
+	tr -d '\r' <"$console" | sed -n 's/.*heap_faults: \(r[^:]*\): /\1 /p' >"$TMP/failed"
+	jq -r '.heaps[].name' "$TMP/report" >"$TMP/heaps"
+	while read -r name callers; do
+		grep -qx "$name" "$TMP/heaps" && fate=whole || fate=lost
+		echo "$name $fate $callers"
+	done <"$TMP/failed"
+}
+
+# told: each heap that is lost has its line, and there are no others
+told() {
+	# The driver core ignores that a device has no file, whichever device it is
+	sed '/devtmpfs_create_node/d; s/^\([^ ]*\) lost .*/cma_heap: \1: no heap: out of memory/p; d' \
+		"$TMP/fates" | sort >"$TMP/want"
+	jq -r '.messages[]' "$TMP/report" | sort >"$TMP/got"
+	diff -u "$TMP/want" "$TMP/got"
+}
+
+# others: the heaps for which nothing failed are there
+others() {
+	seq $regions | while read -r i; do printf 'r%d@%x\n' "$i" $((0x50000000 + i * 0x400000)); done |
+		sort >"$TMP/all"
+	cut -d' ' -f1 "$TMP/fates" | sort >"$TMP/victims"
+	comm -23 "$TMP/all" "$TMP/victims" >"$TMP/left"
+	[ "$(wc -l <"$TMP/left")" -gt 15 ] && ! grep -vxF -f "$TMP/heaps" "$TMP/left"
+}
+
+# loses WHAT PATTERN: that did fail, and the heap was lost
+loses() {
+	ok "$version: lost for want of $1" grep -q "^[^ ]* lost $2" "$TMP/fates"
+}
+
+run debug_kernel "$version"
+exits 0 "$version: the debug kernel builds"
+image=$(cat "$TMP/out")
+
+boot_with provoke
+exits 1 "$version: provoked faults fail the run"
+for report in 'possible circular locking' 'BUG: sleeping function' 'DMA-API: ' 'ODEBUG: ' \
+	'UBSAN: array-index-out-of-bounds' 'KASAN: ' 'kmemleak: '; do
+	# shellcheck disable=SC2016 # a variable of jq
+	ok "$version: is seen when provoked: $report" \
+		jq -e --arg text "$report" 'any(.splats[]; contains($text))' "$TMP/report"
+done
+
+# A module can make a region a heap where the heap itself may be a module. For the
+# place in the queue, before the heap core is up, see add_without_memory of KUnit.
+if grep -q 'tristate "DMA-BUF CMA Heap"' "build/$version/src/drivers/dma-buf/heaps/Kconfig"; then
+	tree >"$TMP/faults.dtso"
+	boot_with faults -m 1G -d "$TMP/faults.dtso" -n none -c 'cma_heap.export=flagged guest.list'
+	exits 0 "$version: what fails leaves a good kernel, and loses no memory"
+	console=$(jq -r .console "$TMP/report")
+	fates >"$TMP/fates"
+	sed 's/^/# /' "$TMP/fates"
+	ok "$version: every allocation has failed" grep -q 'heap_faults: allocations: [1-9]' "$console"
+	run told
+	exits 0 "$version: each heap that is lost has one line, and the rest none"
+	run others
+	exits 0 "$version: the other heaps are there"
+	loses "the CMA heap" 'should_failslab <- [^ ]*alloc[^ ]*\( <- [^ ]*alloc[^ ]*\)* <- [^ ]*cma'
+	loses "the heap" 'should_failslab <- [^ ]*alloc[^ ]*\( <- [^ ]*alloc[^ ]*\)* <- [^ ]*dma_heap_add'
+	loses "a minor number" '__xa_alloc <- '
+	loses "a char device" 'cdev_add <- '
+	loses "memory for the char device" 'should_failslab <- .*cdev_add <- '
+	loses "the name of the device" 'dev_set_name <- '
+	loses "memory for the name" 'should_failslab <- .*dev_set_name <- '
+	loses "a device" 'device_add <- '
+	loses "memory for the device" 'should_failslab <- .*device_add <- '
+fi
+
+if [ -z "$called" ]; then
+	export TREES='good-all-slots good-default-flagged bad-misaligned bad-named-system bad-overlap'
+	run prove -j2 tests/t/20-trees.t tests/t/35-kernel-tests.t
+	exits 0 "$version: trees, KUnit suites and selftests leave no report"
+fi
+plan

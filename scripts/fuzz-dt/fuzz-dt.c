@@ -48,7 +48,9 @@ static const struct machine *machine = machines;
 
 #define PAGEBLOCK		(4 * MIB)
 #define MAX_REGIONS		72
-#define BLOB_SIZE		(256 * KIB)
+/* The kernel takes 2 MiB, and QEMU adds as much again */
+#define BLOB_SIZE		(MIB - 128 * KIB)
+#define MAX_NAME		5000
 
 struct range {
 	uint64_t base;
@@ -56,7 +58,7 @@ struct range {
 };
 
 struct region {
-	char name[300];
+	char name[MAX_NAME];
 	const char *compatible[3];
 	unsigned int nr_compatible;
 	struct range reg[3];
@@ -84,6 +86,7 @@ struct tree {
 	unsigned int nr_regions;
 	struct range memreserve;
 	char cmdline[512];
+	unsigned int deep, many, large;	/* nodes in each other, in a row, bytes */
 };
 
 static void *fdt;
@@ -991,6 +994,40 @@ static void put_region(const struct tree *t, const struct region *r)
 	end();
 }
 
+/* What a region is made of, in a place where none is looked for, or too often */
+static void put_hostile(const struct tree *t)
+{
+	const struct range some = { RAM + 64 * MIB, PAGEBLOCK };
+	char name[32];
+
+	for (unsigned int i = 0; i < t->deep + t->many; i++) {
+		snprintf(name, sizeof(name), "hostile-%u", i);
+		begin(name);
+		STRINGS("compatible", "shared-dma-pool");
+		EMPTY("reusable");
+		EMPTY("linux,cma-export-heap");
+		if (i < t->deep)
+			put_ranges("reg", &some, 1, t->ac, t->sc, 0);
+		else
+			end();
+	}
+	for (unsigned int i = 0; i < t->deep; i++)
+		end();
+	if (t->large) {
+		void *bytes = calloc(1, t->large);
+
+		if (!bytes)
+			die("out of memory");
+		begin("large");
+		STRINGS("compatible", "shared-dma-pool");
+		EMPTY("reusable");
+		checked(fdt_property(fdt, "reg", bytes, t->large));
+		checked(fdt_property(fdt, "linux,cma-export-heap", bytes, t->large));
+		end();
+		free(bytes);
+	}
+}
+
 static void put_tree(const struct tree *t)
 {
 	const struct range same = { RAM, GIB };
@@ -1009,7 +1046,7 @@ static void put_tree(const struct tree *t)
 		put_arm(t);
 	else
 		put_riscv(t);
-	if (t->nr_regions) {
+	if (t->nr_regions || t->deep || t->many || t->large) {
 		begin("reserved-memory");
 		if (t->rac != 9)
 			U32S("#address-cells", t->rac);
@@ -1022,10 +1059,114 @@ static void put_tree(const struct tree *t)
 				   t->ac, t->sc, 0);
 		for (unsigned int i = 0; i < t->nr_regions; i++)
 			put_region(t, &t->regions[i]);
+		put_hostile(t);
 		end();
 	}
 	end();
 	checked(fdt_finish(fdt));
+}
+
+static void hostile_name(char *name)
+{
+	static const char * const names[] = {
+		".", "..", "@", "@@0", "-", " ", "a/b", "/", "%", "%s%s%s%n", "%pOF%p%px", "%*d%99999d",
+		"\n", "a\tb", "\177", "\303\244", "\377\376", "#", "a#1", "default_cma_region@",
+	};
+	static const unsigned int lengths[] = { 1, 31, 63, 64, 65, 255, 256, 257, 1023, 4095, 4900 };
+	unsigned int len = PICK(lengths);
+
+	switch (below(4)) {
+	case 0:
+		strcpy(name, PICK(names));
+		return;
+	case 1:
+		memset(name, 'n', len);
+		break;
+	case 2:
+		len = 1 + below(40);
+		/* fall through */
+	default:
+		for (unsigned int i = 0; i < len; i++)
+			name[i] = 1 + below(255);
+	}
+	name[len] = '\0';
+}
+
+/* Trees that nobody makes by mistake. They are sound as blobs. */
+static void make_hostile(struct tree *t)
+{
+	unsigned int share = percent(30) ? 0 : percent(50) ? 30 : 90;
+
+	for (unsigned int i = 0; i < t->nr_regions; i++)
+		if (percent(share))
+			hostile_name(t->regions[i].name);
+	if (percent(15))
+		t->deep = 1 + below(percent(80) ? 60 : 70);
+	if (percent(15))
+		t->many = 1 + below(percent(90) ? 100 : 1000);
+	if (percent(10))
+		t->large = below(200 * KIB);
+}
+
+/* Another length, with the same padding: the blob is still sound */
+static void change_length(struct fdt_property *p)
+{
+	uint32_t len = fdt32_to_cpu(p->len);
+
+	if (len)
+		p->len = cpu_to_fdt32((len - 1) / 4 * 4 + 1 + below(4));
+}
+
+static void change_value(struct fdt_property *p)
+{
+	static const uint32_t cells[] = {
+		0, 1, 3, 4, 5, 0x7fffffff, 0x80000000, 0xfffff000, 0xffffffff,
+	};
+	uint32_t len = fdt32_to_cpu(p->len);
+
+	if (len >= 4 && percent(50))
+		fdt32_st(p->data + below(len / 4) * 4, PICK(cells));
+	else if (len)
+		p->data[below(len)] ^= percent(50) ? UINT64_C(1) << below(8) : below(256);
+}
+
+/* Its name becomes that of another one, the end of a name, or none at all */
+static void change_name(struct fdt_property *p)
+{
+	uint32_t size = fdt_size_dt_strings(fdt);
+
+	p->nameoff = cpu_to_fdt32(percent(5) ? below(UINT32_MAX) : below(size));
+}
+
+static void mutate(void)
+{
+	int parent = fdt_path_offset(fdt, "/reserved-memory"), at[8192], node, depth = 0, property;
+	unsigned int count = 0;
+
+	if (parent < 0)
+		return;
+	for (node = parent; node >= 0 && depth >= 0; node = fdt_next_node(fdt, node, &depth))
+		fdt_for_each_property_offset(property, fdt, node)
+			if (count < sizeof(at) / sizeof(at[0]))
+				at[count++] = property;
+
+	for (unsigned int i = percent(40) ? 0 : 1 + below(percent(70) ? 3 : 40); i && count; i--) {
+		struct fdt_property *p;
+
+		/* The cells are at the start */
+		property = at[below(percent(20) && count > 2 ? 2 : count)];
+		p = (void *)(uintptr_t)fdt_offset_ptr(fdt, property, sizeof(*p));
+		switch (below(6)) {
+		case 0:
+			change_length(p);
+			break;
+		case 1:
+			change_name(p);
+			break;
+		default:
+			change_value(p);
+		}
+	}
 }
 
 static void save(const char *path)
@@ -1056,11 +1197,13 @@ static uint64_t number(const char *what, const char *text)
 int main(int argc, char **argv)
 {
 	static const char usage[] =
-		"usage: fuzz-dt [-a arm64|arm|riscv64] SEED INDEX FILE.dtb\n"
+		"usage: fuzz-dt [-a arm64|arm|riscv64] [-m] SEED INDEX FILE.dtb\n"
 		"\n"
 		"Writes tree INDEX of those that SEED gives, and prints memory and command line\n"
-		"to boot it with. exit status: 0 written, 2 usage, or it cannot be written\n";
+		"to boot it with. With -m they are mutated, and hostile.\n"
+		"exit status: 0 written, 2 usage, or it cannot be written\n";
 	static struct tree tree;
+	bool hostile;
 
 	if (argc == 2 && !strcmp(argv[1], "-h")) {
 		fputs(usage, stdout);
@@ -1078,13 +1221,19 @@ int main(int argc, char **argv)
 		argc -= 2;
 		argv += 2;
 	}
-	if (argc != 4) {
+	hostile = argc == 5 && !strcmp(argv[1], "-m");
+	if (argc != 4 && !hostile) {
 		fputs(usage, stderr);
 		return 2;
 	}
+	argv += hostile;
 	state = mix(mix(number("seed", argv[1])) + number("index", argv[2]));
 	make_tree(&tree);
+	if (hostile)
+		make_hostile(&tree);
 	put_tree(&tree);
+	if (hostile)
+		mutate();
 	save(argv[3]);
 	printf("memory=%" PRIu64 "M\ncmdline='%s'\n", tree.ram_size / MIB, tree.cmdline);
 	return fflush(stdout) ? 2 : 0;

@@ -119,9 +119,56 @@ if grep -q 'tristate "DMA-BUF CMA Heap"' "build/$version/src/drivers/dma-buf/hea
 	loses "memory for the device" 'should_failslab <- .*device_add <- '
 fi
 
+# kept NAME CMDLINE: a tree for scripts/fuzz, with a flagged region of that name
+kept() {
+	rm -rf "$TMP/kept"
+	mkdir -p "$TMP/kept/tree"
+	cat >"$TMP/kept.dts" <<-END
+		/dts-v1/;
+		/plugin/;
+		&{/} {
+			reserved-memory {
+				#address-cells = <2>;
+				#size-cells = <2>;
+				ranges;
+
+				QQQQQx {
+					compatible = "shared-dma-pool";
+					reg = <0 0x50000000 0 0x400000>;
+					linux,cma-export-heap;
+				};
+			};
+		};
+	END
+	# dtc does not take every name
+	dtc -q -@ -I dts -O dtb "$TMP/kept.dts" | LC_ALL=C sed "s/QQQQQx/$1/" >"$TMP/kept.dtbo"
+	qemu-system-aarch64 -machine virt,dumpdtb="$TMP/machine.dtb" -cpu cortex-a57 -m 512M -nic none \
+		-nodefaults -display none -device virtio-serial-device >/dev/null 2>&1
+	fdtoverlay -i "$TMP/machine.dtb" -o "$TMP/kept/tree/tree.dtb" "$TMP/kept.dtbo"
+	printf "memory=512M\ncmdline='%s'\n" "$2" >"$TMP/kept/tree/opts"
+}
+
+# A report only with the flag counts, one without it does not. That is judged here on
+# a kernel that is quicker.
+plain=build/$version/src/out-arm64
+kept 'BUG: x' ''
+run scripts/fuzz -m -k "$version" -o "$plain" -d "$TMP/kept"
+exits 1 "$version: a report that only a flagged tree gets is a fault"
+says 'only with the flag: cma_heap: BUG: x: no heap: not reusable' "$version: the report is told"
+kept 'plainx' guest.do=WARNING
+run scripts/fuzz -m -k "$version" -o "$plain" -d "$TMP/kept"
+exits 0 "$version: a report that every tree gets is none"
+rm -rf "build/fuzz/$version-tree"
+
 if [ -z "$called" ]; then
 	export TREES='good-all-slots good-default-flagged bad-misaligned bad-named-system bad-overlap'
 	run prove -j2 tests/t/20-trees.t tests/t/35-kernel-tests.t
 	exits 0 "$version: trees, KUnit suites and selftests leave no report"
+
+	seed=$(od -An -N4 -t u4 /dev/urandom | tr -d ' ')
+	echo "# seed $seed"
+	run scripts/fuzz -m -k "$version" -n 10 -s "$seed" -j 4 -t 300
+	exits 0 "$version: 10 hostile trees leave no report, seed $seed"
+	sed 's/^/# /' "$TMP/out"
 fi
 plan

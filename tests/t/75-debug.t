@@ -165,7 +165,7 @@ if [ -z "$called" ]; then
 	run prove -j2 tests/t/20-trees.t tests/t/35-kernel-tests.t
 	exits 0 "$version: trees, KUnit suites and selftests leave no report"
 
-	seed=$(od -An -N4 -t u4 /dev/urandom | tr -d ' ')
+	seed=${FUZZ_SEED:-$(od -An -N4 -t u4 /dev/urandom | tr -d ' ')}
 	echo "# seed $seed"
 	run scripts/fuzz -m -k "$version" -n 10 -s "$seed" -j 4 -t 300
 	exits 0 "$version: 10 hostile trees leave no report, seed $seed"

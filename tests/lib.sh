@@ -96,6 +96,15 @@ build_module() {
 	make -s -C "$1" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- M="$TMP" modules
 }
 
+# architectures_of VERSION: those that its kernel is booted on. Each one costs a
+# build, so that it is the newest kernel and 6.12 that are booted elsewhere, too.
+architectures_of() {
+	case ${DEBUG:+debug}$1 in
+	"$(versions | head -n 1)"|6.12) architectures ;;
+	*) echo arm64 ;;
+	esac
+}
+
 # initrd_with DIR FILE: the guest's initrd with the files below DIR, as FILE
 initrd_with() {
 	{

@@ -64,6 +64,7 @@ struct region {
 	bool enabled;
 	bool is_default;
 	bool is_cma;
+	bool is_behind;		/* as an area, the default one, which is made first on arm */
 	bool has_heap;
 };
 
@@ -352,6 +353,7 @@ static void read_log(void)
 			/* The last default one that is made counts */
 			if (r && pool.base != NONE) {
 				r->is_cma = true;
+				r->is_behind = default_area.base != NONE;
 				if (r->is_default)
 					default_node = r;
 			}
@@ -682,7 +684,8 @@ static void read_heaps(void)
 		if (!h->node[0] && !strcmp(h->name, "default_cma_region"))
 			r = default_node;
 		if (r && (h->node[0] || !is_kernel_heap(h->name) || r == default_node ||
-			  (r->is_cma && !reserved_is_kernels && !strcmp(h->name, "reserved")))) {
+			  (r->is_cma && !r->is_behind && !reserved_is_kernels &&
+			   !strcmp(h->name, "reserved")))) {
 			r->has_heap = true;
 			h->mem = r->mem;
 		} else if (!h->node[0] && is_kernel_heap(h->name) && strcmp(h->name, "system")) {

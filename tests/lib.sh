@@ -85,7 +85,7 @@ tested_kernel() {
 boot() {
 	booted=$1 image=$2
 	shift 2
-	[ -z "${DEBUG-}" ] || set -- -t 300 -c slab_debug=F "$@"
+	[ -z "${DEBUG-}" ] || set -- -t 600 -c slab_debug=F "$@"
 	run qemu/boot -k "$booted" --image "$image" "$@"
 }
 

@@ -1069,10 +1069,12 @@ static void put_tree(const struct tree *t)
 static void hostile_name(char *name)
 {
 	static const char * const names[] = {
-		".", "..", "@", "@@0", "-", " ", "a/b", "/", "%", "%s%s%s%n", "%pOF%p%px", "%*d%99999d",
-		"\n", "a\tb", "\177", "\303\244", "\377\376", "#", "a#1", "default_cma_region@",
+		".", "..", "@", "@@0", "-", " ", "a/b", "/", "%", "%s%s%s%n", "%pOF%p%px",
+		"%*d%99999d", "\n", "a\tb", "\177", "\303\244", "\377\376", "#", "a#1", "system",
 	};
-	static const unsigned int lengths[] = { 1, 31, 63, 64, 65, 255, 256, 257, 1023, 4095, 4900 };
+	static const unsigned int lengths[] = {
+		1, 31, 63, 64, 65, 255, 256, 257, 1023, 4095, 4900,
+	};
 	unsigned int len = PICK(lengths);
 
 	switch (below(4)) {

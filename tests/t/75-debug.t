@@ -161,7 +161,7 @@ exits 0 "$version: a report that every tree gets is none"
 rm -rf "build/fuzz/$version-tree"
 
 if [ -z "$called" ]; then
-	export TREES='good-all-slots good-default-flagged bad-misaligned bad-named-system bad-overlap'
+	export TREES='good-all-slots good-default-flagged bad-misaligned bad-named-system bad-no-map'
 	run prove -j2 tests/t/20-trees.t tests/t/35-kernel-tests.t
 	exits 0 "$version: trees, KUnit suites and selftests leave no report"
 

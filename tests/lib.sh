@@ -100,7 +100,7 @@ build_module() {
 # build, so that it is the newest kernel and 6.12 that are booted elsewhere, too.
 architectures_of() {
 	case ${DEBUG:+debug}$1 in
-	"$(versions | head -n 1)"|6.12) architectures ;;
+	"$AUTHORITATIVE"|6.12) architectures ;;
 	*) echo arm64 ;;
 	esac
 }

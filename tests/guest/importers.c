@@ -22,7 +22,7 @@
 #define PIXELS		(WIDTH * HEIGHT)
 #define FRAME		(PIXELS * 4)
 #define NR_BUFFERS	3
-#define NR_FRAMES	6
+#define NR_FRAMES	4
 #define TIMEOUT		10000	/* ms */
 #define POISON		0x5a
 
@@ -195,8 +195,9 @@ static void vivid_setup(void)
 
 	vivid = open_video("vivid", V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING);
 	set_format(vivid, V4L2_BUF_TYPE_VIDEO_CAPTURE, V4L2_PIX_FMT_XBGR32, FRAME);
+	/* If the machine cannot keep up, vivid asks for a negative timeout, and that is logged */
 	parm.parm.capture.timeperframe.numerator = 1;
-	parm.parm.capture.timeperframe.denominator = 60;
+	parm.parm.capture.timeperframe.denominator = 15;
 	if (xioctl(vivid, VIDIOC_S_PARM, &parm))
 		die("VIDIOC_S_PARM");
 	/* No text in the picture */

@@ -17,7 +17,7 @@ for version in $(versions); do
 	run scripts/kernel -n test -c qemu/test.config "$version" arm64
 	exits 0 "$version: builds with importers"
 	run qemu/boot -k "$version" --image "$(cat "$TMP/out")" --json "$TMP/report" \
-		-c vivid.allocators=1 -- -initrd "$TMP/importers.gz"
+		-c vivid.allocators=1 -t 120 -- -initrd "$TMP/importers.gz"
 	exits 0 "$version: importers take what the heaps give"
 	console=$(jq -r .console "$TMP/report")
 	# Each heap but the system's has its turn with each of them

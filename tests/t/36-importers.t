@@ -29,7 +29,9 @@ for version in $(versions); do
 	done
 done
 
-# It does find fault: with another allocator vivid takes scattered pages, too
+# It does find fault: with another allocator vivid takes scattered pages, too. Not on
+# 6.1, whose udmabuf lets nobody map them for the CPU.
+version=$(versions | head -n 1)
 run qemu/boot -k "$version" --json "$TMP/report" --image "build/$version/src/out-test/arch/arm64/boot/Image" \
 	-- -initrd "$TMP/importers.gz"
 exits 1 "vivid with another allocator"

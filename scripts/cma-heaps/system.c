@@ -54,6 +54,7 @@ struct sys {
 	struct sys_heap *heap;
 	size_t nr_heaps;
 	struct range default_area;	/* where the log says it is */
+	bool whole_log;			/* nothing of it is lost */
 	struct strings log;		/* of the exporter */
 	struct strings notes;
 };
@@ -224,11 +225,27 @@ static struct sys_region *find_region(struct sys *s, const char *name)
 	return NULL;
 }
 
+/* All CMA areas together, but for those that could not be activated; 0 if unknown */
+static uint64_t cma_total(void)
+{
+	size_t len;
+	char *text = read_some("/proc/meminfo", MIB, &len), *line;
+	uint64_t kib = 0;
+
+	line = text ? strstr(text, "CmaTotal:") : NULL;
+	if (line)
+		kib = strtoull(line + strlen("CmaTotal:"), NULL, 10);
+	free(text);
+	return kib * KIB;
+}
+
 /* Where the kernel placed what has no reg; and what the exporter has to say */
 static void read_log(struct sys *s)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct range pool = { NONE, NONE };
+	uint64_t pools = 0, total = cma_total();
+	unsigned int others = 0;
 	char record[8192];
 	ssize_t n;
 
@@ -248,6 +265,9 @@ static void read_log(struct sys *s)
 		if (!text)
 			continue;
 		*strchrnul(++text, '\n') = '\0';
+		/* The second number counts from 0 */
+		if (sscanf(record, "%*u,%" SCNu64, &from) == 1 && !from)
+			s->whole_log = true;
 		if (sscanf(text, "OF: reserved mem: %" SCNx64 "..%" SCNx64 " (%*u KiB) %*s %*s "
 			   "%255s",
 			   &from, &to, name) == 3) {
@@ -258,6 +278,7 @@ static void read_log(struct sys *s)
 				  ", size %" SCNu64 " MiB", &from, &mib) == 2) {
 			/* Linux 6.1 says no more, and the name in its next line */
 			pool = (struct range){ from, mib * MIB };
+			pools += pool.size;
 		} else if (sscanf(text, "OF: reserved mem: initialized node %255s", name) == 1) {
 			if (name[strlen(name) - 1] == ',')
 				name[strlen(name) - 1] = '\0';
@@ -267,12 +288,25 @@ static void read_log(struct sys *s)
 			pool = (struct range){ NONE, NONE };
 		} else if (sscanf(text, "cma: Reserved %" SCNu64 " MiB at %" SCNx64,
 				  &mib, &from) == 2) {
+			if (s->default_area.base != NONE)
+				others++;
 			s->default_area = (struct range){ from, mib * MIB };
+		} else if (sscanf(text, "cma: CMA area %255s could not be activated", name) == 1) {
+			/* What it had is not in the total */
+			r = find_region(s, name);
+			if (r && r->mem.size != NONE)
+				pools -= r->mem.size;
+			else
+				others++;
 		} else if (!strncmp(text, "cma_heap: ", 10) && (atoi(record) & 7) <= 4) {
 			add_string(&s->log, xstrdup(text + 10));
 		}
 	}
 	close(fd);
+
+	/* Linux 7.x prints the size that was asked for, not what came of it */
+	if (s->default_area.base != NONE && s->whole_log && !others && total > pools)
+		s->default_area.size = total - pools;
 }
 
 /* Names as /etc has them: no network is asked, and a static build can */
@@ -357,7 +391,8 @@ static struct sys_region *guess_region(struct sys *s, const char *name)
 	for (size_t i = 0; i < s->nr_regions; i++)
 		if (s->region[i].is_default && s->region[i].enabled)
 			r = &s->region[i];
-	return r;
+	/* Linux 7.x makes a heap of a region of such a name, if there is no default area */
+	return r || !s->whole_log ? r : find_region(s, name);
 }
 
 static void read_heap(struct sys *s, const char *name)

@@ -338,10 +338,13 @@ for tree in tests/dt/bad-misaligned.dtso tests/dt/good-several.dtso tests/dt/bad
 done
 
 # In the guest: what is there, and that it is what was predicted
+# doctor COMMAND TREE OPTIONS OF QEMU/BOOT...
 doctor() {
 	printf 'echo BEGIN; cma-heaps %s --json; echo END\n' "$1" >"$TMP/input"
+	tree=$2
+	shift 2
 	{ sleep 10; cat "$TMP/input"; sleep 3; printf '\001x'; } |
-		qemu/boot -i -t 60 -d "$2" >"$TMP/console" 2>/dev/null || :
+		qemu/boot -i -t 60 -d "$tree" "$@" >"$TMP/console" 2>/dev/null || :
 	tr -d '\r' <"$TMP/console" | sed -n '/^BEGIN$/,/^END$/{/^BEGIN$/d; /^END$/d; p}' >"$TMP/out"
 	status=0 want=0
 }
@@ -352,6 +355,9 @@ json '[.heaps[] | select(.name == "camera@50000000")] == [{name: "camera@5000000
 	owner: "root", group: "root", mode: "0600", consumers: []}]' "list, in the guest"
 json '.notes[0] | startswith("free memory: the kernel has no CONFIG_CMA_SYSFS")' \
 	"list tells what it could not read"
+doctor list tests/dt/good-no-default.dtso -k 7.3 -c cma=x
+json '[.heaps[] | select(.name == "default_cma_region") | .base, .size] == [1358954496, 4194304]' \
+	"list, without a default area: its name can be that of a region"
 doctor doctor dts/qemu-virt.dtso
 json '.differences == [] and .exit == 0' "doctor: all is as predicted"
 doctor doctor tests/dt/bad-misaligned.dtso

@@ -993,7 +993,7 @@ static uint64_t page_map_size(const struct boot *b)
 static bool default_is_early(const struct boot *b)
 {
 	return b->set->arch == ARCH_ARM ||
-	       (b->set->arch == ARCH_RISCV64 && b->set->habit != HABIT_7);
+	       (b->set->arch == ARCH_RISCV64 && strcmp(b->set->kernel, "7.3"));
 }
 
 /* Where CMA looks: above 4 GiB, in high memory, and then from the top of the rest */

@@ -16,7 +16,7 @@
 #	habit: NAME=SIZE	not flagged, and a heap if the kernel exports them all
 #	habit-message: TEXT	a warning if the kernel exports them all
 #	kernels: VERSION ...	only for these kernels
-#	archs: ARCH ...		only for these architectures
+#	archs: ARCH ...		only for these architectures; ARCH:VERSION is one kernel of it
 #	boots: unknown		whether it boots is chance, so it is only predicted
 #	unsure: VERSION ...	it boots, but on these kernels that is luck
 #
@@ -113,7 +113,8 @@ for version in $(tested); do
 		image=$(cat "$TMP/out")
 		for name in ${TREES:-$(cd tests/dt && echo *.dtso)}; do
 			tree=tests/dt/${name%.dtso}.dtso
-			if is_for kernels "$version" && is_for archs "$arch" && [ -z "$(directives boots)" ]; then
+			if is_for kernels "$version" && [ -z "$(directives boots)" ] &&
+				{ is_for archs "$arch" || is_for archs "$arch:$version"; }; then
 				boot_tree
 			fi
 		done

@@ -290,6 +290,8 @@ tree "d@50000000 { compatible = \"shared-dma-pool\"; reusable; linux,cma-default
 arm 0 --kernel 7.3 --json
 json '[.heaps[].name] == ["reserved", "d@50000000", "default_cma_region"]' \
 	"arm: there is a default area before a region takes its place"
+predict 0 --arch riscv64 --kernel 7.2 --memory 0x40000000+1G --json
+json '[.heaps[].name] == ["reserved", "d@50000000", "default_cma_region"]' "riscv64: so there is on 7.2"
 predict 0 --arch riscv64 --kernel 7.3 --memory 0x40000000+1G --json
 json '[.heaps[].name] == ["d@50000000", "default_cma_region"]' "riscv64: 7.3 has the regions first"
 tree "d@50000000 { compatible = \"shared-dma-pool\"; $good };"

@@ -97,9 +97,11 @@ build_module() {
 }
 
 # architectures_of VERSION: those that its kernel is booted on. Each one costs a
-# build, so that it is the newest kernel and 6.12 that are booted elsewhere, too.
+# build, so that it is the newest kernel and 6.12 that are booted elsewhere, too. With
+# ARCHS it is those, on each version.
 architectures_of() {
-	case ${DEBUG:+debug}$1 in
+	case ${DEBUG:+debug}${ARCHS:+given}$1 in
+	given*) echo "$ARCHS" ;;
 	"$AUTHORITATIVE"|6.12) architectures ;;
 	*) echo arm64 ;;
 	esac

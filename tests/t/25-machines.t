@@ -5,34 +5,59 @@
 set -eu
 . ./tests/lib.sh
 
-for arch in arm riscv64; do
-	run make -s run K=7.3 ARCH="$arch" BOOT="--json $TMP/report"
-	exits 0 "$arch: make run"
-	ok "$arch: the report names the architecture" jq -e ".arch == \"$arch\"" "$TMP/report"
-	run qemu/boot -k 7.3 -a "$arch" -c guest.do=PANIC
-	exits 3 "$arch: a guest that panics"
-	run qemu/boot -k 7.3 -a "$arch" -c guest.do=WARNING
-	exits 1 "$arch: a kernel WARNING"
+# machine VERSION ARCH: the harness on it
+machine() {
+	name="$1, $2"
+	run make -s run K="$1" ARCH="$2" BOOT="--json $TMP/report"
+	exits 0 "$name: make run"
+	ok "$name: the report names the architecture" jq -e ".arch == \"$2\"" "$TMP/report"
+	run qemu/boot -k "$1" -a "$2" -c guest.do=PANIC
+	exits 3 "$name: a guest that panics"
+	run qemu/boot -k "$1" -a "$2" -c guest.do=WARNING
+	exits 1 "$name: a kernel WARNING"
 	status=0
 	# shellcheck disable=SC2034 # exits of lib.sh uses it
 	printf 'ls /dev/dma_heap\nexit\n' | { sleep 5; cat; sleep 1; } |
-		qemu/boot -k 7.3 -a "$arch" -i -t 30 >"$TMP/out" 2>"$TMP/err" || status=$?
-	exits 0 "$arch: a shell in the guest"
-	ok "$arch: its output is seen" grep -q '^camera@.*display@' "$TMP/out"
+		qemu/boot -k "$1" -a "$2" -i -t 30 >"$TMP/out" 2>"$TMP/err" || status=$?
+	exits 0 "$name: a shell in the guest"
+	ok "$name: its output is seen" grep -q '^camera@.*display@' "$TMP/out"
+}
+
+# Each version costs a build
+for version in $(if [ -n "${ARCHS-}" ]; then versions; else echo 7.3; fi); do
+	for arch in ${ARCHS:-arm riscv64}; do
+		machine "$version" "$arch"
+	done
+done
+for arch in arm riscv64; do
 	run qemu/boot -k 7.3 -a "$arch" --image build/7.3/src/out-arm64/arch/arm64/boot/Image
 	complains 2 "no kernel image for $arch" "$arch: an image for another architecture"
 done
+
+# On riscv64 QEMU leaves the memory of a full tree as it is
+qemu-system-riscv64 -machine virt,dumpdtb="$TMP/full.dtb" -cpu rv64 -m 2G -nic none -nodefaults \
+	-device virtio-serial-device -display none >/dev/null 2>&1
+run qemu/boot -k 7.3 -a riscv64 -d "$TMP/full.dtb" -d dts/qemu-virt-riscv64.dtso -e camera@90000000
+exits 0 "riscv64: a full tree for another size of memory"
+says 'default area: heap default_cma_region, 0x9ec00000' "riscv64: it gets the memory that there is"
+fdtput -r "$TMP/full.dtb" /memory@80000000
+run qemu/boot -k 7.3 -a riscv64 -d "$TMP/full.dtb"
+complains 2 "$TMP/full.dtb: has no /memory@80000000" "riscv64: a full tree without memory"
 
 # With pages of 64 KiB CMA deals in 512 MiB, and that is what the tree has
 run make -s run K=7.3 PAGES=64k BOOT="-e camera@60000000=512M"
 exits 0 "pages of 64k: make run"
 says "as expected" "pages of 64k: make run: the verdict"
+ok "pages of 64k: the table has the size of the default area, which is more than was asked for" \
+	grep -Eq '^default_cma_region .* 512 MiB' "$TMP/out"
 run qemu/boot -k 7.3 -p 64k -d dts/qemu-virt.dtso -n camera@50000000 -n display@54000000 --json "$TMP/report"
 exits 0 "pages of 64k: regions for pages of 4k are no heaps"
 run jq -r '.messages[]' "$TMP/report"
 says "camera@50000000: no heap: base or size is not a multiple of 524288 KiB" \
 	"pages of 64k: regions for pages of 4k: the warning has the number"
 
+run qemu/boot --dry-run -k 7.3 -p 16k
+says "-cpu cortex-a76" "pages of 16k: a CPU that has them"
 run qemu/boot -a arm -p 64k
 complains 2 "--pages 64k: not on arm; there are: 4k" "pages that the architecture does not have"
 run make -s run PAGES=8k

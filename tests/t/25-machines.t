@@ -7,20 +7,21 @@ set -eu
 
 # machine VERSION ARCH: the harness on it
 machine() {
-	name="$1, $2"
+	machine="$1, $2"
 	run make -s run K="$1" ARCH="$2" BOOT="--json $TMP/report"
-	exits 0 "$name: make run"
-	ok "$name: the report names the architecture" jq -e ".arch == \"$2\"" "$TMP/report"
+	exits 0 "$machine: make run"
+	ok "$machine: the report names the architecture" jq -e ".arch == \"$2\"" "$TMP/report"
 	run qemu/boot -k "$1" -a "$2" -c guest.do=PANIC
-	exits 3 "$name: a guest that panics"
+	exits 3 "$machine: a guest that panics"
 	run qemu/boot -k "$1" -a "$2" -c guest.do=WARNING
-	exits 1 "$name: a kernel WARNING"
+	exits 1 "$machine: a kernel WARNING"
 	status=0
 	# shellcheck disable=SC2034 # exits of lib.sh uses it
-	printf 'ls /dev/dma_heap\nexit\n' | { sleep 5; cat; sleep 1; } |
+	printf 'ls /dev/dma_heap\nexit\n' |
+		{ timeout 25 sh -c "until grep -q BusyBox '$TMP/out'; do sleep 0.5; done"; sleep 1; cat; sleep 1; } |
 		qemu/boot -k "$1" -a "$2" -i -t 30 >"$TMP/out" 2>"$TMP/err" || status=$?
-	exits 0 "$name: a shell in the guest"
-	ok "$name: its output is seen" grep -q '^camera@.*display@' "$TMP/out"
+	exits 0 "$machine: a shell in the guest"
+	ok "$machine: its output is seen" grep -q '^camera@.*display@' "$TMP/out"
 }
 
 # Each version costs a build

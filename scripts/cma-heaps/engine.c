@@ -1063,6 +1063,15 @@ static uint64_t place_default(struct boot *b, uint64_t size, uint64_t base, uint
 		return NONE;
 	if (default_is_early(b) && !b->odd_parameter)
 		return fixed ? base : find_room(b, &b->mb, size, base, limit, from_4g);
+	if (page != 4 * KIB && !fixed) {
+		struct memblock mb;
+
+		/* Page tables come from the top, and may break up the only room of 32 or 512 MiB */
+		mb_copy(&mb, &b->mb);
+		*certain = mb_alloc(&mb, page, page, 0, UINT64_MAX, false) &&
+			   find_room(b, &mb, size, base, limit, from_4g);
+		mb_free(&mb);
+	}
 	if (!s->simple || b->odd_parameter || page != 4 * KIB)
 		return NONE;
 	low[0] = 2 * page;

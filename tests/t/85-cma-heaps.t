@@ -171,6 +171,10 @@ predict 1 --page-size 64k --pageblock-size 512M
 tells 'not a multiple of 512 MiB' "pages of 64 KiB"
 predict 0
 tells 'heap cam@50000000' "a good region"
+predict 1 --kernel 7.3 --page-size 64k --pageblock-size 512M --memory 0x40000000+1G \
+	--loaded kernel=0x40200000+8M --loaded dtb=0x48000000+64K --json
+json '[.heaps[] | select(.name == "default_cma_region") | .certain] == [false]' \
+	"pages of 64 KiB: the only room for the default area is where page tables go"
 tree "$(pool cam@50000000 "$good") $(pool vid@50000000 'reg = <0x0 0x50000000 0x0 0x800000>;')"
 predict 1
 tells 'overlaps vid@50000000 at 0x50000000..0x503fffff' "two regions overlap"

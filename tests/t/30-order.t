@@ -16,7 +16,7 @@ before() {
 
 for version in $(versions); do
 	run qemu/boot -k "$version" --json "$TMP/report" \
-		-c 'initcall_debug ignore_loglevel dyndbg="file cma_heap.c +p"'
+		-c 'initcall_debug ignore_loglevel dyndbg="func device_add +p"'
 	exits 0 "$version: boots with initcall_debug"
 	console=$(jq -r .console "$TMP/report")
 	map=build/$version/src/out-arm64/System.map
@@ -33,7 +33,7 @@ for version in $(versions); do
 		before 'calling  dma_heap_init+' 'calling  cma_heap_add_requests'
 	for heap in camera@50000000 display@54000000; do
 		ok "$version: $heap is registered before the first device_initcall" \
-			before "cma_heap: $heap: added" "calling  $first+"
+			before "device: '$heap': device_add" "calling  $first+"
 	done
 done
 plan

@@ -55,8 +55,7 @@ for version in $(tested); do
 	ok "$version: a flagged region without a heap fails: which" \
 		grep -q '^cma-heap-export: # video@51000000: No such file' "$console"
 
-	# The suites have allocations fail, and those of kmemleak are none of a heap
-	boot "$version" "$image" --json "$TMP/report" ${DEBUG:+-c kmemleak=off} \
+	boot "$version" "$image" --json "$TMP/report" \
 		-c 'kunit.enable=1 kunit.autorun=1 kunit.filter_glob=dmabuf_heaps_cma*'
 	exits 0 "$version: KUnit suites leave a good kernel"
 	run python3 "build/$version/src/tools/testing/kunit/kunit.py" parse \

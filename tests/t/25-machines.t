@@ -10,6 +10,11 @@ machine() {
 	machine="$1, $2"
 	run make -s run K="$1" ARCH="$2" BOOT="--json $TMP/report"
 	exits 0 "$machine: make run"
+	packed=build/$1/src/out-$2/arch/$2/boot/compressed
+	if [ "$2" = arm ]; then
+		arm-linux-gnueabihf-objcopy -O binary -j .piggydata "$packed/piggy.o" "$TMP/packed"
+		ok "$machine: the image has in it the kernel that was built" cmp "$TMP/packed" "$packed/piggy_data"
+	fi
 	ok "$machine: the report names the architecture" jq -e ".arch == \"$2\"" "$TMP/report"
 	run qemu/boot -k "$1" -a "$2" -c guest.do=PANIC
 	exits 3 "$machine: a guest that panics"

@@ -315,6 +315,11 @@ for size in 0 20 100 300; do
 	run "$tool" predict "$TMP/cut.dtb"
 	complains 2 "$TMP/cut.dtb: not a device tree" "a tree of $size bytes"
 done
+tree "$(pool back 'length = <0x11223344>;')"
+LC_ALL=C sed 's/\x00\x00\x00\x04\(....\)\x11\x22\x33\x44/\xff\xff\xff\xf4\1\x11\x22\x33\x44/' \
+	"$TMP/tree.dtb" >"$TMP/back.dtb"
+run timeout 10 "$tool" predict "$TMP/back.dtb"
+complains 2 "$TMP/back.dtb: not a device tree" "a length that leads back to where it is"
 run "$tool" predict "$TMP/tree.dtb" --kernel 9.9
 complains 2 'kernel 9.9 is not known; --kernel takes: 6.1' "a kernel that is not known"
 run "$tool" predict "$TMP/tree.dtb" --memory 1G

@@ -79,6 +79,20 @@ step() {
 	printf '%s ... done in %d s\n' "$label" $(($(now) - start)) >&2
 }
 
+# lock FILE: wait until no other script has it. It is let go by unlock, or at the end of
+# this script or subshell.
+lock() {
+	mkdir -p "$(dirname "$1")"
+	exec 9>"$1"
+	flock -n 9 && return
+	printf '%s: another one is at it, waits for %s\n' "$ME" "$1" >&2
+	flock 9
+}
+
+unlock() {
+	exec 9>&-
+}
+
 # versions: the kernel versions that are served, newest first; if KERNELS is set, only these
 versions() {
 	sed 's/#.*//' "$TOP/kernel-patches/versions" |
@@ -125,6 +139,12 @@ patches() {
 touched() {
 	# shellcheck disable=SC2046 # our own names, without blanks
 	sed -n 's|^diff --git a/\(.*\)/[^/]* b/.*|\1|p' $(patches "$1") | sort -u
+}
+
+# changed SERIES: the folders of them in which it changes what there is, not only adds
+changed() {
+	# shellcheck disable=SC2046 # our own names, without blanks
+	sed -n 's|^--- a/\(.*\)/[^/]*$|\1|p' $(patches "$1") | sort -u
 }
 
 # hunk_at PATCH FILE LINE: which hunk of FILE is it that starts at LINE?

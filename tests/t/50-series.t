@@ -213,8 +213,17 @@ ok "refresh: the base is in the folder" [ "$(cat "$series/base")" = "$version.99
 git -C "$TOP" show "HEAD:scripts/fetch" >scripts/fetch
 version=$(versions | head -n 1)
 
-# Work in the scratch repository is not thrown away
+# A patch that has changed goes on the same tree, and what is built there stays
 src=build/$version/src
+touch "$src/built"
+sed -i 's/^Subject: \[PATCH[^]]*\]/& Again:/' "kernel-patches/$version"/0002-*.patch
+run scripts/series apply "$version"
+exits 0 "series apply: a patch that has changed"
+ok "series apply: the change is in the tree" \
+	[ "$(git -C "$src" log --format=%s --grep='^Again:' | wc -l)" -eq 1 ]
+ok "series apply: what is built stays" [ -e "$src/built" ]
+
+# Work in the scratch repository is not thrown away
 echo work >>"$src/drivers/dma-buf/dma-heap.c"
 echo 'another series' >"$src/.git/series-stamp"
 run scripts/series apply "$version"

@@ -234,9 +234,44 @@ page_sizes() {
 	} | xargs
 }
 
-# debug_kernel VERSION: build the one with all detectors, and print the path of its image
+# compare PREDICTION REPORT: of cma-heaps predict, and of qemu/boot. One line
+# "tree BOOTS PREDICTED HEAPS UNKNOWN UNSEEN", and one for each difference.
+compare() {
+	jq -rn --slurpfile p "$1" --slurpfile r "$2" '
+	def hex: if . == null then "unknown"
+		elif . < 16 then "0123456789abcdef"[.:. + 1]
+		else ((. / 16 | floor | hex) + (. % 16 | hex)) end;
+	def at: "0x\(.base | hex)+0x\(.size | hex)" | gsub("0xunknown"; "unknown");
+	def named: map(select(.name != "system") | {(.name): .}) | add // {};
+	$p[0] as $p | $r[0] as $r |
+	($p.heaps | named) as $want | ($r.heaps | named) as $got |
+	($r.exit != 3 and $r.exit != 124) as $boots |
+	(if $boots then $want | keys - ($want | keys - ($got | keys)) else [] end) as $both |
+	"tree \($boots) \($p.boots) \($both | length) \(
+		[$both[] | select($want[.].base == null)] | length) \(
+		[$both[] | select($got[.].base == null)] | length)",
+	if $p.boots != null and $p.boots != $boots then
+		"the kernel \(if $boots then "reaches" else "does not reach" end) user space, against the prediction"
+	elif $boots then
+		($want | keys[] | select($got[.] == null and $want[.].certain != false) |
+			"\(.): predicted at \($want[.] | at), is not there"),
+		($got | keys[] | select($want[.] == null) | "\(.): not predicted, is at \($got[.] | at)"),
+		($both[] | . as $n | $want[$n] as $w | $got[$n] as $g |
+			(if $w.base != null and $g.base != null and $w.base != $g.base or
+			    $w.size != null and $g.size != null and $w.size != $g.size then
+				"\($n): predicted at \($w | at), is at \($g | at)" else empty end),
+			(if $g.node != null and $w.node != $g.node then
+				"\($n): predicted of node \($w.node), is of \($g.node)" else empty end))
+	else empty end'
+}
+
+# debug_kernel VERSION [OPTIONS...]: build the one with all detectors, on which all tests
+# of the guest run, and print the path of its image. OPTIONS are those of scripts/kernel.
 debug_kernel() {
-	"$TOP/scripts/kernel" -n debug -c "$TOP/qemu/debug.config" "$1" arm64
+	debug_version=$1
+	shift
+	"$TOP/scripts/kernel" -m -n debug -c "$TOP/qemu/test.config" -c "$TOP/qemu/debug.config" \
+		"$@" "$debug_version" arm64
 }
 
 # copy_tree SRC DIR COMMIT: another work tree of a scratch repository. Only the
@@ -252,16 +287,18 @@ copy_tree() {
 	git -C "$2" checkout -q "$3"
 }
 
-# variant VERSION stock|off: prints a tree that is built without the series, or with
-# it and without its option. Built apart from each other, from the same start.
+# variant VERSION stock|off|faults [BUILT]: prints a tree that is built without the series,
+# or with it and without its option, or with what makes it fail. Built apart from each
+# other, from the same start, which is out-arm64 or out-BUILT.
 variant() {
 	variant_src=$BUILD/$1/src variant_tree=$BUILD/$1/$2
 	[ "$2" = stock ] && variant_commit=base || variant_commit=HEAD
 	variant_commit=$(git -C "$variant_src" rev-parse "$variant_commit")
 	if [ "$(git -C "$variant_tree" rev-parse HEAD 2>/dev/null)" != "$variant_commit" ]; then
 		copy_tree "$variant_src" "$variant_tree" "$variant_commit"
-		cp -a "$variant_src/out-arm64" "$variant_tree/out-arm64"
 	fi
+	[ -e "$variant_tree/out-${3:-arm64}" ] ||
+		cp -a "$variant_src/out-${3:-arm64}" "$variant_tree/out-${3:-arm64}"
 	printf '%s\n' "$variant_tree"
 }
 

@@ -83,9 +83,13 @@ test: deps-test ## run the tests, those of the harness and those on a booted ker
 test-load: deps-test ## load all heaps of kernel K for a minute
 	@LOAD_SECONDS=60 LOAD_KERNELS=$(K) prove $(PROVE_OPTIONS) tests/t/37-load.t
 
+.PHONY: test-pages
+test-pages: deps-test ## boot kernel K with pages of 16 and of 64 KiB
+	@PAGES_KERNELS=$(K) prove $(PROVE_OPTIONS) tests/t/25-machines.t
+
 .PHONY: test-debug fuzz-hostile
 test-debug: deps-test ## run the tests of the guest on kernel K with KASAN, lockdep, kmemleak and the like
-	@DEBUG=$(K) prove $(PROVE_OPTIONS) tests/t/20-trees.t tests/t/35-kernel-tests.t tests/t/75-debug.t
+	@DEBUG=$(K) prove $(PROVE_OPTIONS) tests/t/20-trees.t tests/t/3[5-8]-*.t tests/t/75-debug.t
 
 fuzz-hostile: deps-test ## boot N hostile trees on that kernel, which must have nothing to report
 	@scripts/fuzz -m -k $(K) $(if $(N),-n '$(N)') $(if $(SEED),-s '$(SEED)')

@@ -443,6 +443,7 @@ static void read_console(struct run *run)
 	static const char * const good[] = {
 		"kmemleak: Kernel memory leak detector initialized",
 		"DMA-API: preallocated ", "DMA-API: debugging enabled by kernel config",
+		"DMA-API: debugging disabled on kernel command line",
 	};
 	FILE *file = fopen(run->console, "r");
 	char *line = NULL;

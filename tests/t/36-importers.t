@@ -13,11 +13,16 @@ exits 0 "the importers build"
 cp build/guest/arm64/importers "$TMP/importers/selftests"
 initrd_with "$TMP/importers" "$TMP/importers.gz"
 
-for version in $(versions); do
-	run scripts/kernel -n test -c qemu/test.config "$version" arm64
+# shellcheck disable=SC2034 # boot of lib.sh uses them
+idle='' limit=$((limit * 2))
+# vivid does not say how long a segment it takes, and a buffer of any heap is one. That
+# DMA_API_DEBUG has to complain of.
+quiet=${DEBUG:+dma_debug=off}
+for version in $(tested); do
+	run tested_kernel "$version" test -c qemu/test.config
 	exits 0 "$version: builds with importers"
-	run qemu/boot -k "$version" --image "$(cat "$TMP/out")" --json "$TMP/report" \
-		-c vivid.allocators=1 -t 120 -- -initrd "$TMP/importers.gz"
+	boot "$version" "$(cat "$TMP/out")" --json "$TMP/report" -c "vivid.allocators=1 $quiet" \
+		-- -initrd "$TMP/importers.gz"
 	exits 0 "$version: importers take what the heaps give"
 	console=$(jq -r .console "$TMP/report")
 	# Each heap but the system's has its turn with each of them
@@ -31,9 +36,9 @@ done
 
 # It does find fault: with another allocator vivid takes scattered pages, too. Not on
 # 6.1, whose udmabuf lets nobody map them for the CPU.
-version=$(versions | head -n 1)
-run qemu/boot -k "$version" --json "$TMP/report" --image "build/$version/src/out-test/arch/arm64/boot/Image" \
-	-- -initrd "$TMP/importers.gz"
+version=$(tested | head -n 1)
+run tested_kernel "$version" test -c qemu/test.config
+boot "$version" "$(cat "$TMP/out")" --json "$TMP/report" -c "$quiet" -- -initrd "$TMP/importers.gz"
 exits 1 "vivid with another allocator"
 ok "vivid with another allocator: what fails" grep -q \
 	'^importers: not ok [0-9]* - vivid refuses a buffer that is not contiguous' "$(jq -r .console "$TMP/report")"

@@ -12,12 +12,13 @@ exits 0 "the load builds"
 cp build/guest/arm64/load "$TMP/load/selftests"
 initrd_with "$TMP/load" "$TMP/load.gz"
 
-for version in ${LOAD_KERNELS:-$(versions)}; do
-	run scripts/kernel -n test -c qemu/test.config "$version" arm64
+# shellcheck disable=SC2034 # boot of lib.sh uses them
+idle='' limit=$((limit + 10 * LOAD_SECONDS))
+for version in ${LOAD_KERNELS:-$(tested)}; do
+	run tested_kernel "$version" test -c qemu/test.config
 	exits 0 "$version: builds with counts of pages"
-	run qemu/boot -k "$version" --image "$(cat "$TMP/out")" --json "$TMP/report" \
-		-d tests/dt/good-several.dtso -c "LOAD_SECONDS=$LOAD_SECONDS" \
-		-t $((60 + 10 * LOAD_SECONDS)) -- -initrd "$TMP/load.gz" -smp 2
+	boot "$version" "$(cat "$TMP/out")" --json "$TMP/report" -d tests/dt/good-several.dtso \
+		-c "LOAD_SECONDS=$LOAD_SECONDS" -- -initrd "$TMP/load.gz" -smp 2
 	exits 0 "$version: heaps bear load"
 	console=$(jq -r .console "$TMP/report")
 	grep '^load: # [0-9]' "$console" | sed 's/^load: //' | tr -d '\r' || :

@@ -3,32 +3,17 @@
 # The kernel with KASAN, UBSAN, lockdep, kmemleak and the like: its detectors are
 # heard, and the tests of the guest make it report nothing.
 #
-# With DEBUG=VERSION, as make test-debug sets it, 20-trees.t and 35-kernel-tests.t
-# run on that kernel themselves. Without, they are called from here, with a part of
-# the trees.
+# With DEBUG=VERSION, as make test-debug sets it, the tests of the guest run on that
+# kernel themselves. Without, they are called from here, with a part of the trees.
 set -eu
-. ./tests/lib.sh
-
 called=${DEBUG-}
 export DEBUG="${DEBUG:-7.3}"
+. ./tests/lib.sh
+
 version=$DEBUG
 regions=60
 
-# boot_with MODULE OPTIONS...: of tests/guest/module
-boot_with() {
-	module=$1
-	shift
-	run build_module "${image%/arch/*}" "$module"
-	exits 0 "$version: the module builds: $module"
-	rm -rf "$TMP/extra"
-	mkdir -p "$TMP/extra/modules"
-	cp "$TMP/$module.ko" "$TMP/extra/modules/"
-	initrd_with "$TMP/extra" "$TMP/initrd.gz"
-	boot "$version" "$image" "$@" --json "$TMP/report" \
-		-- -initrd "$TMP/initrd.gz"
-}
-
-# tree: many regions
+# tree: many flagged regions
 tree() {
 	cat <<-END
 		/dts-v1/;
@@ -43,9 +28,18 @@ tree() {
 		at=$(printf %x $((0x50000000 + i * 0x400000)))
 		printf '\t\tr%d@%s {\n\t\t\tcompatible = "shared-dma-pool";\n' "$i" "$at"
 		printf '\t\t\treg = <0 0x%s 0 0x400000>;\n\t\t\treusable;\n' "$at"
-		printf '\t\t};\n'
+		printf '\t\t\tlinux,cma-export-heap;\n\t\t};\n'
 	done
 	printf '\t};\n};\n'
+}
+
+# faulty_kernel: the debug kernel with tests/guest/faults.c, and the path of its image
+faulty_kernel() {
+	tree=$(variant "$version" faults debug)
+	cp tests/guest/faults.c "$tree/drivers/dma-buf/heaps/"
+	grep -q faults.o "$tree/drivers/dma-buf/heaps/Makefile" ||
+		sed -i '1a obj-y += faults.o' "$tree/drivers/dma-buf/heaps/Makefile"
+	debug_kernel "$version" -s "$tree"
 }
 
 # fates: what failed, and what became of the heap, a line each: NAME whole|lost CALLERS
@@ -85,7 +79,12 @@ run debug_kernel "$version"
 exits 0 "$version: the debug kernel builds"
 image=$(cat "$TMP/out")
 
-boot_with provoke
+run build_module "${image%/arch/*}" provoke
+exits 0 "$version: a module that provokes faults builds"
+mkdir -p "$TMP/extra/modules"
+cp "$TMP/provoke.ko" "$TMP/extra/modules/"
+initrd_with "$TMP/extra" "$TMP/initrd.gz"
+boot "$version" "$image" --json "$TMP/report" -- -initrd "$TMP/initrd.gz"
 exits 1 "$version: provoked faults fail the run"
 for report in 'possible circular locking' 'BUG: sleeping function' 'DMA-API: ' 'ODEBUG: ' \
 	'UBSAN: array-index-out-of-bounds' 'KASAN: ' 'kmemleak: '; do
@@ -94,30 +93,31 @@ for report in 'possible circular locking' 'BUG: sleeping function' 'DMA-API: ' '
 		jq -e --arg text "$report" 'any(.splats[]; contains($text))' "$TMP/report"
 done
 
-# A module can make a region a heap where the heap itself may be a module. For the
-# place in the queue, before the heap core is up, see add_without_memory of KUnit.
-if grep -q 'tristate "DMA-BUF CMA Heap"' "build/$version/src/drivers/dma-buf/heaps/Kconfig"; then
-	tree >"$TMP/faults.dtso"
-	boot_with faults -m 1G -d "$TMP/faults.dtso" -n none -c 'cma_heap.export=flagged guest.list'
-	exits 0 "$version: what fails leaves a good kernel, and loses no memory"
-	console=$(jq -r .console "$TMP/report")
-	fates >"$TMP/fates"
-	sed 's/^/# /' "$TMP/fates"
-	ok "$version: every allocation has failed" grep -q 'heap_faults: allocations: [1-9]' "$console"
-	run told
-	exits 0 "$version: each heap that is lost has one line, and the rest none"
-	run others
-	exits 0 "$version: the other heaps are there"
-	loses "the CMA heap" 'should_failslab <- [^ ]*alloc[^ ]*\( <- [^ ]*alloc[^ ]*\)* <- [^ ]*cma'
-	loses "the heap" 'should_failslab <- [^ ]*alloc[^ ]*\( <- [^ ]*alloc[^ ]*\)* <- [^ ]*dma_heap_add'
-	loses "a minor number" '__xa_alloc <- '
-	loses "a char device" 'cdev_add <- '
-	loses "memory for the char device" 'should_failslab <- .*cdev_add <- '
-	loses "the name of the device" 'dev_set_name <- '
-	loses "memory for the name" 'should_failslab <- .*dev_set_name <- '
-	loses "a device" 'device_add <- '
-	loses "memory for the device" 'should_failslab <- .*device_add <- '
-fi
+# The same kernel, with faults on the way from the flag to the heap. For the place in the
+# queue see add_without_memory of the KUnit suite.
+run faulty_kernel
+exits 0 "$version: the debug kernel builds with faults"
+tree >"$TMP/faults.dtso"
+boot "$version" "$(cat "$TMP/out")" --json "$TMP/report" -m 1G -d "$TMP/faults.dtso" -n none -c guest.list
+exits 0 "$version: what fails leaves a good kernel, and loses no memory"
+console=$(jq -r .console "$TMP/report")
+ok "$version: each probe is set" [ "$(grep -c 'heap_faults: .*no probe' "$console")" -eq 0 ]
+fates >"$TMP/fates"
+sed 's/^/# /' "$TMP/fates"
+ok "$version: every allocation has failed" grep -q 'heap_faults: allocations: [1-9]' "$console"
+run told
+exits 0 "$version: each heap that is lost has one line, and the rest none"
+run others
+exits 0 "$version: the other heaps are there"
+loses "the CMA heap" 'should_failslab <- [^ ]*alloc[^ ]*\( <- [^ ]*alloc[^ ]*\)* <- cma_heap_add_area'
+loses "the heap" 'should_failslab <- [^ ]*alloc[^ ]*\( <- [^ ]*alloc[^ ]*\)* <- [^ ]*dma_heap_add'
+loses "a minor number" '__xa_alloc <- '
+loses "a char device" 'cdev_add <- '
+loses "memory for the char device" 'should_failslab <- .*cdev_add <- '
+loses "the name of the device" 'dev_set_name <- '
+loses "memory for the name" 'should_failslab <- .*dev_set_name <- '
+loses "a device" 'device_add <- '
+loses "memory for the device" 'should_failslab <- .*device_add <- '
 
 # kept NAME CMDLINE: a tree for scripts/fuzz, with a flagged region of that name
 kept() {
@@ -162,8 +162,8 @@ rm -rf "build/fuzz/$version-tree"
 
 if [ -z "$called" ]; then
 	export TREES='good-all-slots good-default-flagged bad-misaligned bad-named-system bad-no-map'
-	run prove -j2 tests/t/20-trees.t tests/t/35-kernel-tests.t
-	exits 0 "$version: trees, KUnit suites and selftests leave no report"
+	run prove -j2 tests/t/20-trees.t tests/t/3[5-7]-*.t
+	exits 0 "$version: trees, KUnit suites, selftests, importers and load leave no report"
 
 	seed=${FUZZ_SEED:-$(od -An -N4 -t u4 /dev/urandom | tr -d ' ')}
 	echo "# seed $seed"

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Built into a kernel, it has something fail as that makes the flagged regions heaps:
+ * first the calls that can fail, then the first allocation, the second and so on, each
+ * for another region. Every third region is left alone. Regions are queued before there
+ * can be probes: for that see the KUnit suite. What failed is told with its callers,
+ * innermost first:
+ *
+ *	heap_faults: NAME: FUNCTION <- CALLER <- ...
+ *	heap_faults: allocations: NUMBER	no heap takes more, and all failed
+ */
+#include <linux/error-injection.h>
+#include <linux/gfp.h>
+#include <linux/init.h>
+#include <linux/kprobes.h>
+#include <linux/of.h>
+#include <linux/sched.h>
+#include <linux/stacktrace.h>
+
+static const char * const calls[] = {
+	"__xa_alloc", "cdev_add", "dev_set_name", "device_add",
+};
+
+static struct {
+	struct task_struct *task;
+	const char *heap;
+	const char *call;		/* what is to fail; NULL for an allocation */
+	unsigned int countdown;		/* which time it does; 0 for none */
+} fault;
+
+/* cma_heap_add_area(): the next one of the queue */
+static int at_area(struct kprobe *kp, struct pt_regs *regs)
+{
+	static unsigned int regions, step, nth;
+	static bool done;
+	struct device_node *np = (void *)regs_get_kernel_argument(regs, 1);
+
+	if (fault.countdown && !fault.call) {
+		pr_info("heap_faults: allocations: %u\n", nth - 1);
+		done = true;
+	}
+	fault.countdown = 0;
+	if (done || !(++regions % 3))
+		return 0;
+
+	fault.task = current;
+	fault.heap = np->full_name;
+	fault.call = step < ARRAY_SIZE(calls) ? calls[step] : NULL;
+	nth = fault.call ? 1 : step - ARRAY_SIZE(calls) + 1;
+	fault.countdown = nth;
+	step++;
+	return 0;
+}
+NOKPROBE_SYMBOL(at_area);
+
+static int at_call(struct kprobe *kp, struct pt_regs *regs)
+{
+	bool is_call = strcmp(kp->symbol_name, "should_failslab");
+	unsigned long callers[24];
+	unsigned int count, i = 0;
+
+	/* What kmemleak itself takes is not on the way */
+	if (!is_call && regs_get_kernel_argument(regs, 1) & (__force unsigned long)__GFP_NOMEMALLOC)
+		return 0;
+	if (current != fault.task || !fault.countdown || is_call != !!fault.call ||
+	    (is_call && strcmp(kp->symbol_name, fault.call)) || --fault.countdown)
+		return 0;
+
+	/* The direct caller is not in the trace: there is no frame yet */
+	count = stack_trace_save(callers, ARRAY_SIZE(callers), 0);
+	while (i < count && callers[i] - (unsigned long)kp->addr > 8)
+		i++;
+	pr_info("heap_faults: %s: %s <- %ps", fault.heap, kp->symbol_name,
+		(void *)procedure_link_pointer(regs));
+	while (++i < count)
+		pr_cont(" <- %ps", (void *)callers[i]);
+	pr_cont("\n");
+
+	regs_set_return_value(regs, -ENOMEM);
+	instruction_pointer_set(regs, procedure_link_pointer(regs));
+	return 1;
+}
+NOKPROBE_SYMBOL(at_call);
+
+static void __init probe(const char *symbol, kprobe_pre_handler_t handler)
+{
+	static struct kprobe probes[ARRAY_SIZE(calls) + 2];
+	static unsigned int count;
+	struct kprobe *kp = &probes[count++];
+	int ret;
+
+	kp->symbol_name = symbol;
+	kp->pre_handler = handler;
+	ret = register_kprobe(kp);
+	if (ret)
+		pr_err("heap_faults: %s: no probe: %d\n", symbol, ret);
+}
+
+static int __init faults_init(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++)
+		probe(calls[i], at_call);
+	probe("should_failslab", at_call);
+	probe("cma_heap_add_area", at_area);
+
+	return 0;
+}
+core_initcall(faults_init);

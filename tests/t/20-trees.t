@@ -25,6 +25,8 @@
 #
 # What the schema has to say of a tree is for 80-binding.t.
 #
+# And all is as qemu/boot had predicted it, before the boot.
+#
 # Every heap's buffers are found in physical memory by the guest; with guest.fill
 # its whole region is. With TREES, only these.
 set -eu
@@ -99,6 +101,9 @@ boot_tree() {
 	jq -r '.messages[]' "$TMP/report" | sort >"$TMP/got"
 	run diff -u "$TMP/want" "$TMP/got"
 	exits 0 "$name: warnings are as the tree says"
+
+	run compare "$(dirname "$(jq -r .console "$TMP/report")")/prediction.json" "$TMP/report"
+	ok "$name: all is as predicted" [ "$(wc -l <"$TMP/out")" -eq 1 ]
 }
 
 for version in $(tested); do

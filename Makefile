@@ -73,11 +73,18 @@ run: deps ## boot it with three reserved regions, two of them flagged, and tell 
 	@image=$$($(KERNEL)) && \
 		qemu/boot -k $(K) -a $(ARCH) -p $(PAGES) $(if $(KDIR),--image "$$image") $(BOOT)
 
+# They go first, so that no processor is idle at the end
+LONGEST = tests/t/90-fuzz-dt.t tests/t/20-trees.t tests/t/75-debug.t tests/t/35-kernel-tests.t
+
 test: deps-test ## run the tests, those of the harness and those on a booted kernel
 	@for k in $(VERSIONS); do scripts/kernel $$k $(ARCH) >/dev/null || exit; done
 	@for a in $(basename $(notdir $(wildcard qemu/*.conf))); do scripts/u-boot $$a >/dev/null || exit; done
-	@$(MAKE) -s --no-print-directory build/heap-report build/flag-pools $(GUEST)/initrd.gz $(GUEST)/initrd-shell.gz
-	@prove --timer $(PROVE_OPTIONS) tests/t
+	@for a in $(basename $(notdir $(wildcard qemu/*.conf))); do \
+		$(MAKE) -s --no-print-directory ARCH=$$a guest || exit; done
+	@prove --timer -j$$(nproc) $(PROVE_OPTIONS) $(LONGEST) $(filter-out $(LONGEST),$(sort $(wildcard tests/t/*.t)))
+
+.PHONY: guest
+guest: build/heap-report build/cma-heaps build/fuzz-dt build/flag-pools $(GUEST)/initrd.gz $(GUEST)/initrd-shell.gz
 
 .PHONY: test-load
 test-load: deps-test ## load all heaps of kernel K for a minute

@@ -354,8 +354,9 @@ doctor() {
 	printf 'echo BEGIN; cma-heaps %s --json; echo END\n' "$1" >"$TMP/input"
 	tree=$2
 	shift 2
-	{ sleep 10; cat "$TMP/input"; sleep 3; printf '\001x'; } |
-		qemu/boot -i -t 60 -d "$tree" "$@" >"$TMP/console" 2>/dev/null || :
+	: >"$TMP/console"
+	{ appears BusyBox console; sleep 1; cat "$TMP/input"; appears ^END console; printf '\001x'; } |
+		qemu/boot -i -t 120 -d "$tree" "$@" >"$TMP/console" 2>/dev/null || :
 	tr -d '\r' <"$TMP/console" | sed -n '/^BEGIN$/,/^END$/{/^BEGIN$/d; /^END$/d; p}' >"$TMP/out"
 	status=0 want=0
 }

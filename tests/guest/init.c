@@ -280,7 +280,8 @@ static void read_regions(void)
 		r->is_default = !stat(PROPERTY("linux,cma-default"), &st);
 		r->enabled = !read_file(PROPERTY("status"), buf, sizeof(buf)) ||
 			     !strcmp(buf, "okay") || !strcmp(buf, "ok");
-		if (ac && sc && ac + sc <= 4 && read_file(PROPERTY("reg"), buf, sizeof(buf))) {
+		if (ac && sc && ac <= 4 && sc <= 4 - ac &&
+		    read_file(PROPERTY("reg"), buf, sizeof(buf))) {
 			r->mem.base = cells((unsigned char *)buf, ac);
 			r->mem.size = cells((unsigned char *)buf + 4 * ac, sc);
 		}

@@ -109,7 +109,7 @@ run told
 exits 0 "$version: each heap that is lost has one line, and the rest none"
 run others
 exits 0 "$version: the other heaps are there"
-loses "the CMA heap" 'should_failslab <- [^ ]*alloc[^ ]*\( <- [^ ]*alloc[^ ]*\)* <- cma_heap_add_area'
+loses "the CMA heap" 'should_failslab <- [^ ]*alloc[^ ]*\( <- [^ ]*alloc[^ ]*\)* <- \(__add_cma_heap <- \)\{0,1\}cma_heap_add_area'
 loses "the heap" 'should_failslab <- [^ ]*alloc[^ ]*\( <- [^ ]*alloc[^ ]*\)* <- [^ ]*dma_heap_add'
 loses "a minor number" '__xa_alloc <- '
 loses "a char device" 'cdev_add <- '

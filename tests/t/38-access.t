@@ -9,7 +9,7 @@ export DEBUG="${DEBUG:-7.3}"
 
 version=$DEBUG
 default=$(kernel_differs "$version" default)
-[ "$default" != - ] || default=default_cma_region
+[ "$default" != - ] || default=reserved
 run debug_kernel "$version"
 exits 0 "a kernel for udevd builds"
 image=$(cat "$TMP/out")

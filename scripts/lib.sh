@@ -80,11 +80,11 @@ step() {
 }
 
 # lock FILE: wait until no other script has it. It is let go by unlock, or at the end of
-# this script or subshell.
+# this script or subshell. A short wait is not worth a word.
 lock() {
 	mkdir -p "$(dirname "$1")"
 	exec 9>"$1"
-	flock -n 9 && return
+	flock -w 5 9 && return
 	printf '%s: another one is at it, waits for %s\n' "$ME" "$1" >&2
 	flock 9
 }
@@ -264,6 +264,11 @@ compare() {
 				"\($n): predicted of node \($w.node), is of \($g.node)" else empty end))
 	else empty end'
 }
+
+# Initcalls of that kernel that few tests need. The first ones take long, and the last one
+# trips over two areas of one name.
+# shellcheck disable=SC2034 # used by who sources this
+DEBUG_IDLE=vivid_init,vim2m_init,vkms_init,cma_sysfs_init
 
 # debug_kernel VERSION [OPTIONS...]: build the one with all detectors, on which all tests
 # of the guest run, and print the path of its image. OPTIONS are those of scripts/kernel.

@@ -79,9 +79,7 @@ tested_kernel() {
 	fi
 }
 
-# What a debug kernel has for some tests alone. The first ones take long to start, and the
-# last one trips over two areas of one name.
-idle=vivid_init,vim2m_init,vkms_init,cma_sysfs_init
+idle=$DEBUG_IDLE
 limit=$([ -n "${DEBUG-}" ] && echo 600 || echo 60)
 
 # boot VERSION IMAGE OPTIONS...: run qemu/boot, for $limit seconds, and on a debug kernel

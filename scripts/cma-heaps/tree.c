@@ -320,7 +320,7 @@ const char *read_tree(const void *fdt, size_t len, bool newer, struct tree *t)
 		tag = fdt_next_tag(fdt, offset, &next);
 		if (tag == FDT_END)
 			break;
-		/* A length beyond 4 GiB leads older libfdts backwards */
+		/* A length of nearly 4 GiB leads older libfdts backwards */
 		if (next <= offset)
 			return "its structure is broken";
 		if (tag == FDT_BEGIN_NODE) {

@@ -117,6 +117,12 @@ complains 2 'foreign.dtb: a tree of vendor,board, and this machine is linux,dumm
 # Bad input: one line that names the file and the reason
 run qemu/boot -d "$TMP/none.dtb"
 complains 2 "$TMP/none.dtb: no such file" "a tree that is not there"
+mkdir -p build/lock
+flock build/lock/guest sleep 2 &
+sleep 0.5
+run qemu/boot -d "$TMP/none.dtb"
+complains 2 "$TMP/none.dtb: no such file" "beside another boot, which holds it up, it is one line, too"
+wait
 printf 'not a tree' >"$TMP/bad.dtb"
 run qemu/boot -d "$TMP/bad.dtb"
 complains 2 "$TMP/bad.dtb: not a device tree" "a tree that is none"

@@ -165,14 +165,15 @@ static void kernel_dies(struct boot *b, const struct remap *m, const char *why)
 
 /*
  * The map is taken down in steps of 2 MiB from the base on, however that is aligned,
- * and set up again for the area alone.
+ * and set up again for the area alone. The kernel does not allow that twice for one
+ * page: @vmlist holds what vm_area_add_early() has seen.
  */
 static void remap(struct boot *b, const struct remap *m, struct memblock *done,
-		  struct memblock *tables)
+		  struct memblock *tables, struct memblock *vmlist)
 {
 	const struct loaded *kernel = loaded(b->set, "kernel");
 	uint64_t kernel_end = kernel ? kernel->mem.base + kernel->mem.size : 0;
-	uint64_t page = b->set->page_size, start = m->mem.base, end, last, at;
+	uint64_t page = b->set->page_size, start = m->mem.base, end, size, last, at;
 
 	end = (start + m->mem.size) & b->phys_mask;
 	if (end > b->lowmem_end)
@@ -186,6 +187,13 @@ static void remap(struct boot *b, const struct remap *m, struct memblock *done,
 	}
 	if (start < b->phys_offset)
 		return;
+	at = start & ~(page - 1);
+	size = ((end + page - 1) & ~(page - 1)) - at;
+	if (mb_memory_in(vmlist, at, size)) {
+		kernel_dies(b, m, "a part of it for the second time");
+		return;
+	}
+	mb_add(vmlist, at, size);
 	for (at = start; at < end; at += PMD_SIZE) {
 		mb_add(done, pmd_of(at), PMD_SIZE);
 		mb_reserve(done, pmd_of(at), PMD_SIZE);
@@ -210,8 +218,7 @@ static void remap(struct boot *b, const struct remap *m, struct memblock *done,
 		}
 		mb_take(tables, (last + PMD_SIZE - pmd_of(start)) / PMD_SIZE * page, b->lowmem_end);
 	}
-	start &= ~(page - 1);
-	mb_remove(done, start, ((end + page - 1) & ~(page - 1)) - start);
+	mb_remove(done, start & ~(page - 1), size);
 }
 
 /* Does the kernel use this page in some way? */
@@ -242,7 +249,7 @@ void arm_remap(struct boot *b)
 {
 	uint64_t page = b->set->page_size;
 	/* memory: not mapped any more; reserved: mapped in pages */
-	struct memblock done, tables;
+	struct memblock done, tables, vmlist;
 
 	if (b->nr_remaps > b->set->cma_slots) {
 		tree_problem(b, true, format("%zu CMA areas are set up or tried, and 32-bit arm keeps "
@@ -255,10 +262,11 @@ void arm_remap(struct boot *b)
 	if (!b->memory_known)
 		return;
 	mb_init(&done, page, b->phys_mask);
+	mb_init(&vmlist, page, b->phys_mask);
 	mb_copy(&tables, &b->early);
 	for (size_t i = 0; i < b->nr_remaps && b->p->boots != NO; i++)
 		if (b->remap[i].mem.base != NONE)
-			remap(b, &b->remap[i], &done, &tables);
+			remap(b, &b->remap[i], &done, &tables, &vmlist);
 	if (b->loaded_known && b->p->boots != NO && table_is_mapped(b, &tables, &done) == NO) {
 		tree_problem(b, true, xstrdup("the kernel puts page tables where nothing is mapped, as an "
 					      "area beside it is not aligned to 2 MiB, and dies"),
@@ -277,5 +285,6 @@ void arm_remap(struct boot *b)
 						 "2 MiB", r->base));
 	}
 	mb_free(&done);
+	mb_free(&vmlist);
 	mb_free(&tables);
 }

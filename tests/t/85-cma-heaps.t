@@ -284,6 +284,12 @@ json '.boots == true' "arm: Linux 6.1 maps only what becomes an area"
 tree "$(pool cam@50000000 'reg = <0x0 0x50000000 0x0 0x410000>;')"
 arm 1 --kernel 7.3 --json
 json '.boots == null' "arm: memory behind a size that is not aligned is not mapped"
+tree "$(pool cam 'size = <0x0 0x4000000>; linux,cma-default;')"
+arm 1 --kernel 6.12 --cmdline cma=128M
+tells 'the kernel maps the default area anew, a part of it for the second time, and dies' \
+	"arm: cma= takes what a region got and gave back, and Linux 6.12 has mapped that anew"
+arm 1 --kernel 7.3 --cmdline cma=128M --json
+json '.boots == true' "arm: Linux 7.3 gives such a region nothing"
 tree "$(for i in 50 51 52 53; do pool "cam@${i}000000" "reg = <0x0 0x${i}000000 0x0 0x400000>;"; done)"
 arm 1 --kernel 6.12
 tells '5 CMA areas are set up or tried, and 32-bit arm keeps a table of 4, of which Linux 6.12 does not check the end' \

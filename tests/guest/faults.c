@@ -8,11 +8,14 @@
  *
  *	heap_faults: NAME: FUNCTION <- CALLER <- ...
  *	heap_faults: allocations: NUMBER	no heap takes more, and all failed
+ *
+ * With heap_faults_no_class on the command line it is the class of all heaps that fails.
  */
 #include <linux/error-injection.h>
 #include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/kprobes.h>
+#include <linux/moduleparam.h>
 #include <linux/of.h>
 #include <linux/sched.h>
 #include <linux/stacktrace.h>
@@ -20,6 +23,9 @@
 static const char * const calls[] = {
 	"__xa_alloc", "cdev_add", "dev_set_name", "device_add",
 };
+
+static bool no_class;
+core_param(heap_faults_no_class, no_class, bool, 0);
 
 static struct {
 	struct task_struct *task;
@@ -40,7 +46,7 @@ static int at_area(struct kprobe *kp, struct pt_regs *regs)
 		done = true;
 	}
 	fault.countdown = 0;
-	if (done || !(++regions % 3))
+	if (done || no_class || !(++regions % 3))
 		return 0;
 
 	fault.task = current;
@@ -52,6 +58,14 @@ static int at_area(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 NOKPROBE_SYMBOL(at_area);
+
+static int fail(struct pt_regs *regs)
+{
+	regs_set_return_value(regs, -ENOMEM);
+	instruction_pointer_set(regs, procedure_link_pointer(regs));
+	return 1;
+}
+NOKPROBE_SYMBOL(fail);
 
 static int at_call(struct kprobe *kp, struct pt_regs *regs)
 {
@@ -76,15 +90,21 @@ static int at_call(struct kprobe *kp, struct pt_regs *regs)
 		pr_cont(" <- %ps", (void *)callers[i]);
 	pr_cont("\n");
 
-	regs_set_return_value(regs, -ENOMEM);
-	instruction_pointer_set(regs, procedure_link_pointer(regs));
-	return 1;
+	return fail(regs);
 }
 NOKPROBE_SYMBOL(at_call);
 
+static int at_class(struct kprobe *kp, struct pt_regs *regs)
+{
+	const char *name = (void *)regs_get_kernel_argument(regs, 0);
+
+	return no_class && !strcmp(name, "dma_heap") ? fail(regs) : 0;
+}
+NOKPROBE_SYMBOL(at_class);
+
 static void __init probe(const char *symbol, kprobe_pre_handler_t handler)
 {
-	static struct kprobe probes[ARRAY_SIZE(calls) + 2];
+	static struct kprobe probes[ARRAY_SIZE(calls) + 3];
 	static unsigned int count;
 	struct kprobe *kp = &probes[count++];
 	int ret;
@@ -104,6 +124,7 @@ static int __init faults_init(void)
 		probe(calls[i], at_call);
 	probe("should_failslab", at_call);
 	probe("cma_heap_add_area", at_area);
+	probe("class_create", at_class);
 
 	return 0;
 }

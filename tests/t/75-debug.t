@@ -97,8 +97,9 @@ done
 # queue see add_without_memory of the KUnit suite.
 run faulty_kernel
 exits 0 "$version: the debug kernel builds with faults"
+cp "$TMP/out" "$TMP/faulty"
 tree >"$TMP/faults.dtso"
-boot "$version" "$(cat "$TMP/out")" --json "$TMP/report" -m 1G -d "$TMP/faults.dtso" -n none -c guest.list
+boot "$version" "$(cat "$TMP/faulty")" --json "$TMP/report" -m 1G -d "$TMP/faults.dtso" -n none -c guest.list
 exits 0 "$version: what fails leaves a good kernel, and loses no memory"
 console=$(jq -r .console "$TMP/report")
 ok "$version: each probe is set" [ "$(grep -c 'heap_faults: .*no probe' "$console")" -eq 0 ]
@@ -118,6 +119,15 @@ loses "the name of the device" 'dev_set_name <- '
 loses "memory for the name" 'should_failslab <- .*dev_set_name <- '
 loses "a device" 'device_add <- '
 loses "memory for the device" 'should_failslab <- .*device_add <- '
+
+boot "$version" "$(cat "$TMP/faulty")" --json "$TMP/report" -m 1G -n none \
+	-c 'guest.list heap_faults_no_class'
+exits 0 "$version: without a class for the heaps the boot goes on"
+for flagged in camera@50000000 display@54000000; do
+	ok "$version: without a class, one line for $flagged" [ "$(jq --arg name "$flagged" \
+		'[.messages[] | select(contains($name + ": no heap: could not be registered"))] | length' \
+		"$TMP/report")" -eq 1 ]
+done
 
 # kept NAME CMDLINE: a tree for scripts/fuzz, with a flagged region of that name
 kept() {

@@ -15,6 +15,7 @@
 #	default: NAME=SIZE	the heap of the default area, whose own name is NAME
 #	habit: NAME=SIZE	not flagged, and a heap if the kernel exports them all
 #	habit-message: TEXT	a warning if the kernel exports them all
+#	other-message: TEXT	a warning if it does not
 #	kernels: VERSION ...	only for these kernels
 #	archs: ARCH ...		only for these architectures; ARCH:VERSION is one kernel of it
 #	boots: unknown		whether it boots is chance, so it is only predicted
@@ -62,7 +63,10 @@ expectations() {
 
 messages() {
 	directives message
-	[ "$habit" != all ] || directives habit-message
+	case $habit in
+	all) directives habit-message ;;
+	*) directives other-message ;;
+	esac
 }
 
 # is_for KEY WORD: the tree says nothing under that key, or WORD is one of its words

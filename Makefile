@@ -48,6 +48,7 @@ help: ## this text
 	@echo '  KDIR=$(KDIR)          a kernel tree of your own: for apply, kernel and run'
 	@echo '  BOOT=$(BOOT)          more options for qemu/boot, for example BOOT="-d my.dts -m 1G"'
 	@echo '  T=$(T)           seconds of fuzz-predict'
+	@echo '  N=$(N) SEED=$(SEED)     how many trees, and which: for fuzz-dt and fuzz-hostile'
 	@echo '  PREFIX=$(PREFIX), DESTDIR=$(DESTDIR)   where install puts things'
 	@echo '  DT=$(DT) BASE=$(BASE)      a device tree, and what it lies on: for dtbs_check, which takes K=7.3'
 	@echo '  CI=$(CI)            if set, warnings of the compiler are errors'

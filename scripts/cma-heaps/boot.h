@@ -64,6 +64,7 @@ struct state {
 	bool entry_failed;	/* a no-map region whose memory was reserved already */
 	size_t area;
 	unsigned int reg_entries;
+	struct range fixed;	/* where a reg that is told to be better lies */
 };
 
 /* A region that was given back */

@@ -16,7 +16,7 @@
 const char *verdict_name(enum verdict v)
 {
 	static const char * const name[] = {
-		"heap", "private", "default", "no-heap", "ignored", "unknown",
+		"heap", "private", "default", "no-heap", "ignored",
 	};
 
 	return name[v];
@@ -659,7 +659,7 @@ static bool place(struct boot *b, struct state *s, uint64_t align, uint64_t star
 
 	if (!b->memory_known) {
 		s->mem.base = NONE;
-		return true;
+		return !end || (end > start && end - start >= s->mem.size);
 	}
 	at = mb_alloc(&b->mb, s->mem.size, align ? align : 64, start, end ? end : b->phys_mask,
 		      bottom_up);
@@ -1059,6 +1059,10 @@ static uint64_t place_default(struct boot *b, uint64_t size, uint64_t base, uint
 	uint64_t low[2], high[2];
 	bool first = true, differ = false;
 
+	/* The kernel itself and what it allocates may break up the only room there is */
+	if (!b->loaded_known && !fixed &&
+	    mb_total(&b->mb) < 2 * (size + b->set->pageblock_size))
+		*certain = false;
 	if (!b->loaded_known || (s->zone_dma && s->arch == ARCH_ARM))
 		return NONE;
 	if (default_is_early(b) && !b->odd_parameter)
@@ -1383,8 +1387,15 @@ static bool is_file_name(const char *name)
 
 static bool is_kernel_name(const char *name)
 {
-	return !strcmp(name, "system") || !strcmp(name, "system_cc_shared") ||
-	       !strcmp(name, "default_cma_region");
+	static const char * const kernel_names[] = {
+		"system", "system_cc_shared", "default_cma_region", "protected,secure-video",
+		"protected,trusted-ui", "protected,secure-video-record",
+	};
+
+	for (size_t i = 0; i < sizeof(kernel_names) / sizeof(kernel_names[0]); i++)
+		if (!strcmp(name, kernel_names[i]))
+			return true;
+	return false;
 }
 
 /* Later kernels' own loop keeps no name for itself, but comes after these two */
@@ -1457,8 +1468,13 @@ static const char *kernel_reason(const struct boot *b, const struct state *s, ch
 		return "no-map";
 	if (!n->reusable)
 		return "not reusable";
+	/* A module does not see the command line */
+	if (n->is_default && b->set->heap_is_module)
+		return "overridden by cma=, or reservation failed";
 	if (n->is_default && b->cma_given)
 		return "overridden by cma=";
+	if (b->set->habit == HABIT_7 && !n->reg.data)
+		return "reservation or CMA setup failed";
 	if (b->set->habit == HABIT_7 ? s->dynamic || !s->reg_entries || !s->mem.size :
 	    !s->saved || !s->mem.size || s->fate == FATE_UNSEEN)
 		return "reservation failed";
@@ -1670,9 +1686,13 @@ static void first_verdicts(struct boot *b)
 		if (r->verdict == VERDICT_IGNORED && why)
 			r->reason = xstrdup(why);
 		if (s->dynamic && s->fate != FATE_UNSEEN && r->mem.base == NONE)
-			note_unknown(b, format("where the kernel places %s", r->name));
-		if (s->fate == FATE_CMA && r->mem.base == NONE)
+			note_unknown(b, format("where the kernel places %s%s", r->name,
+					       b->memory_known ?
+					       " (--loaded kernel=, initrd= and dtb=)" : ""));
+		if (s->fate == FATE_CMA && r->mem.base == NONE) {
 			b->area[s->area].mem.base = NONE;
+			b->area[s->area].doubtful |= !b->memory_known;
+		}
 	}
 }
 
@@ -1747,7 +1767,7 @@ const char *predict(const void *fdt, size_t len, const struct settings *s,
 		};
 	if (!b.memory_known) {
 		boots(&b, UNKNOWN, NULL);
-		note_unknown(&b, xstrdup("how much memory there is, and where"));
+		note_unknown(&b, xstrdup("how much memory there is, and where (--memory)"));
 	}
 
 	setup_zones(&b);

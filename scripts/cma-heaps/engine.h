@@ -84,7 +84,6 @@ enum verdict {
 	VERDICT_DEFAULT,
 	VERDICT_NO_HEAP,
 	VERDICT_IGNORED,
-	VERDICT_UNKNOWN,
 };
 
 struct problem {

@@ -60,14 +60,19 @@ static bool overlap(const struct range *a, const struct range *b)
 /* Is this range free for a region, as far as the tree tells? */
 static bool is_free(const struct boot *b, size_t self, const struct range *r)
 {
-	if (b->memory_known && !in_memory(b, r))
+	/* Nor is a kernel of use that is left with less than half */
+	if (b->memory_known && (!in_memory(b, r) || r->size > mb_total(&b->mb) / 2))
 		return false;
 	/* Not worth the time that it would take for each of them */
 	if (b->count > 1000)
 		return true;
-	for (size_t i = 0; i < b->count; i++)
-		if (i != self && b->state[i].fate != FATE_UNSEEN && overlap(&b->state[i].mem, r))
+	for (size_t i = 0; i < b->count; i++) {
+		const struct state *s = &b->state[i];
+
+		if (i != self && ((s->fate != FATE_UNSEEN && overlap(&s->mem, r)) ||
+				  overlap(&s->fixed, r)))
 			return false;
+	}
 	for (size_t i = 0; i < b->set->nr_loaded; i++)
 		if (overlap(&b->set->loaded[i].mem, r))
 			return false;
@@ -76,7 +81,7 @@ static bool is_free(const struct boot *b, size_t self, const struct range *r)
 
 static void misaligned(struct boot *b, size_t i)
 {
-	const struct state *s = &b->state[i];
+	struct state *s = &b->state[i];
 	uint64_t align = b->set->pageblock_size, mask = align - 1;
 	const char *base = s->mem.base != NONE && s->mem.base & mask ? "base" : NULL;
 	const char *size = s->mem.size & mask ? "size" : NULL;
@@ -99,8 +104,15 @@ static void misaligned(struct boot *b, size_t i)
 	r.size = ((s->mem.base + s->mem.size + mask) & ~mask) - r.base;
 	up.base = (s->mem.base + mask) & ~mask;
 	up.size = (s->mem.size + mask) & ~mask;
-	if (!is_free(b, i, &r) && is_free(b, i, &up))
+	if (!is_free(b, i, &r))
 		r = up;
+	if (!is_free(b, i, &r)) {
+		region_problem(b, i, true, text, format("another base: around this one no %s that are "
+							"aligned to %s are free",
+							human(up.size), human(align)));
+		return;
+	}
+	s->fixed = r;
 	line = range_line(b, "reg", &r);
 	if (r.base != s->mem.base)
 		fix = format("%s  in a node with the unit address @%" PRIx64 "; %s%s", line, r.base,
@@ -267,7 +279,8 @@ static void oddities(struct boot *b, size_t i)
 				      "first only",
 				      s->reg_entries), line);
 	}
-	if (!s->dynamic && unit && s->mem.base != NONE) {
+	if (!s->dynamic && unit && s->mem.base != NONE &&
+	    (!b->memory_known || in_memory(b, &s->mem))) {
 		char *end;
 		uint64_t address = strtoull(unit + 1, &end, 16);
 
@@ -319,6 +332,15 @@ static void root_failures(struct boot *b)
 		tree_problem(b, true, xstrdup("#size-cells of /reserved-memory are not those of "
 					      "the root, and the kernel ignores all of it"),
 			     format("#size-cells = <%u>;", t->sc));
+}
+
+static void misplaced(struct boot *b)
+{
+	for (size_t i = 0; i < b->tree->misplaced.count; i++)
+		tree_problem(b, true, format("%s has linux,cma-export-heap, which means nothing "
+					     "there", b->tree->misplaced.item[i]),
+			     xstrdup("linux,cma-export-heap;  in a node right below "
+				     "/reserved-memory"));
 }
 
 static void defaults(struct boot *b)
@@ -478,6 +500,7 @@ static void tell(struct boot *b, size_t i)
 void explain(struct boot *b)
 {
 	root_failures(b);
+	misplaced(b);
 	for (size_t i = 0; i < b->count; i++)
 		tell(b, i);
 	for (size_t i = 0; i < b->count; i++) {

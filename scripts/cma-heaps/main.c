@@ -13,6 +13,7 @@
 #include "engine.h"
 #include "render.h"
 #include "system.h"
+#include "tree.h"
 
 #define MAX_BLOB	(64 * MIB)
 #define DEFAULT_KERNEL	"6.12"
@@ -25,7 +26,8 @@ static const char usage[] =
 "\n"
 "predict: which heaps a device tree gives, and why a region gives none\n"
 "  -k, --kernel X.Y             the kernel's rules (default: that of --config, or " DEFAULT_KERNEL ")\n"
-"  -a, --arch ARCH              arm64, arm or riscv64 (default: that of --config, or " DEFAULT_ARCH ")\n"
+"  -a, --arch ARCH              arm64, arm or riscv64 (default: that of --config, or of the\n"
+"                               tree's CPUs, or " DEFAULT_ARCH ")\n"
 "      --config FILE            settings from a kernel's .config\n"
 "      --page-size 4k|16k|64k\n"
 "      --pageblock-size SIZE    what CMA regions must be a multiple of\n"
@@ -148,7 +150,10 @@ static int cmd_predict(int argc, char **argv)
 			break;
 		case OPT_MEMORY:
 			memory = xrealloc(memory, (nr_memory + 1) * sizeof(*memory));
-			memory[nr_memory++] = range_option("--memory", optarg);
+			memory[nr_memory] = range_option("--memory", optarg);
+			if (memory[nr_memory++].base % (4 * KIB))
+				die("--memory %s: no page starts there; hexadecimal is 0x...",
+				    optarg);
 			break;
 		case OPT_LOADED:
 			plus = strchr(optarg, '=');
@@ -181,8 +186,13 @@ static int cmd_predict(int argc, char **argv)
 		die("--arch %s is not known; there are: %s", arch, architectures());
 	if (config) {
 		text = read_whole(config, MAX_BLOB, &len);
+		if (!strncmp(text, "\x1f\x8b", 2))
+			die("%s: is compressed; zcat makes a kernel configuration of it", config);
 		if (!strstr(text, "CONFIG_"))
 			die("%s: no kernel configuration", config);
+		if (!strstr(text, "# Linux/"))
+			die("%s: no whole kernel configuration, which says at its head for what kernel it "
+			    "is, but a part of one; take the .config of the build", config);
 		version = config_version(text);
 		config_for = config_arch(text);
 		if (config_for && !is_arch(config_for))
@@ -191,9 +201,12 @@ static int cmd_predict(int argc, char **argv)
 		if (config_for && arch && strcmp(config_for, arch))
 			die("%s: is for %s, and not for --arch %s", config, config_for, arch);
 	}
-	arch_assumed = !arch && !config_for;
+	blob = read_whole(argv[optind], MAX_BLOB, &len);
 	if (!arch)
-		arch = config_for ? config_for : DEFAULT_ARCH;
+		arch = config_for ? config_for : tree_arch(blob, len);
+	arch_assumed = !arch;
+	if (!arch)
+		arch = DEFAULT_ARCH;
 	kernel_assumed = !kernel;
 	if (!kernel)
 		kernel = version ? version : DEFAULT_KERNEL;
@@ -217,6 +230,8 @@ static int cmd_predict(int argc, char **argv)
 		s.pageblock_size = size_option("--pageblock-size", pageblock);
 		if (!s.pageblock_size || s.pageblock_size & (s.pageblock_size - 1))
 			die("--pageblock-size %s: not a power of two", pageblock);
+		if (s.pageblock_size < s.page_size)
+			die("--pageblock-size %s: less than a page; 2M is 2 MiB", pageblock);
 	}
 	if (slots) {
 		char *end;
@@ -236,10 +251,10 @@ static int cmd_predict(int argc, char **argv)
 	s.loaded = loaded;
 	s.nr_loaded = nr_loaded;
 
-	blob = read_whole(argv[optind], MAX_BLOB, &len);
 	err = predict(blob, len, &s, &p);
 	if (err)
-		die("%s: not a device tree: %s", argv[optind], err);
+		die("%s: not a device tree: %s%s", argv[optind], err, strstr(blob, "/dts-v1/") ?
+		    "; dtc -O dtb compiles this source" : "");
 	if (!strcmp(s.kernel, DEFAULT_KERNEL) && !version && kernel_assumed)
 		add_string(&p.assumed, format("Linux %s", s.kernel));
 	if (arch_assumed)
@@ -254,6 +269,10 @@ static int cmd_predict(int argc, char **argv)
 		add_string(&p.assumed, format("default area of %s", human(s.default_cma)));
 	if (!config && s.arch == ARCH_ARM)
 		add_string(&p.assumed, xstrdup(ARM_ASSUMED));
+	if (s.heap_is_module)
+		add_string(&p.assumed, xstrdup("the module cma_heap is loaded, which nothing does by itself: "
+					       "modprobe cma_heap, or a line cma_heap in a file of "
+					       "/etc/modules-load.d"));
 	status = p.bad ? 1 : 0;
 	if (json)
 		print_json(stdout, &s, &p, status);

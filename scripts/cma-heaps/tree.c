@@ -6,6 +6,7 @@
 
 #include "tree.h"
 
+#define MAX_MISPLACED	64
 #define MAX_CONSUMERS	65536
 #define MAX_PATH	1024
 
@@ -17,7 +18,9 @@ struct walk {
 	unsigned int depth;		/* of the current node; the root is 1 */
 	const char *name[MAX_DEPTH + 1];
 	/* What the node at each depth is */
-	enum { OTHER, ROOT, RESERVED, REGION, MEMORY_OR_OTHER, CHOSEN } kind[MAX_DEPTH + 1];
+	enum {
+		OTHER, ROOT, RESERVED, REGION, MEMORY_OR_OTHER, CHOSEN, CPUS, CPU,
+	} kind[MAX_DEPTH + 1];
 	/* A node below the root, until it is known whether it is memory */
 	struct prop device_type, usable, reg, status;
 	uint32_t *phandles;
@@ -129,7 +132,13 @@ static void enter(struct walk *w, const char *name)
 			w->kind[2] = RESERVED;
 		} else if (is_node(name, "chosen")) {
 			w->kind[2] = CHOSEN;
+		} else if (is_node(name, "cpus")) {
+			w->kind[2] = CPUS;
 		}
+	} else if (w->depth == 3 && w->kind[2] == CPUS && is_node(name, "cpu")) {
+		w->kind[3] = CPU;
+	} else if (w->depth == 3 && !strcmp(name, "__overlay__")) {
+		t->overlay = true;
 	} else if (w->depth == 3 && w->kind[2] == RESERVED) {
 		w->kind[3] = REGION;
 		t->node = grow(t->node, t->nr_nodes, sizeof(*t->node));
@@ -200,6 +209,13 @@ static void property(struct walk *w, uint32_t nameoff, struct prop value)
 		add_consumer(w, value);
 	if (named(w, nameoff, "dma-ranges") && value.len)
 		t->dma_limit_unknown = true;
+	if (w->kind[w->depth] != REGION && t->misplaced.count < MAX_MISPLACED &&
+	    named(w, nameoff, "linux,cma-export-heap")) {
+		char path[MAX_PATH];
+
+		path_of(w, path, sizeof(path));
+		add_string(&t->misplaced, xstrdup(path));
+	}
 
 	switch (w->kind[w->depth]) {
 	case ROOT:
@@ -253,6 +269,10 @@ static void property(struct walk *w, uint32_t nameoff, struct prop value)
 			set(&w->reg, value);
 		else if (named(w, nameoff, "status"))
 			set(&w->status, value);
+		break;
+	case CPU:
+		if (named(w, nameoff, "compatible"))
+			set(&t->cpu, value);
 		break;
 	case CHOSEN:
 		if (named(w, nameoff, "linux,initrd-start"))
@@ -344,14 +364,45 @@ const char *read_tree(const void *fdt, size_t len, bool newer, struct tree *t)
 		return fdt_strerror(next);
 	if (w.depth || !w.name[1])
 		return "its structure is broken";
+	if (t->overlay)
+		return "an overlay; merged into its tree by fdtoverlay it can be read";
 
 	if (t->nr_consumers)
 		qsort(t->consumer, t->nr_consumers, sizeof(*t->consumer), by_phandle);
 	return NULL;
 }
 
+/* The architecture that the CPUs of a tree are made for, in the words of --arch; or NULL */
+const char *tree_arch(const void *fdt, size_t len)
+{
+	static const char * const arm[] = {
+		"arm,cortex-a5", "arm,cortex-a7", "arm,cortex-a8", "arm,cortex-a9", "arm,cortex-a12",
+		"arm,cortex-a15", "arm,cortex-a17",
+	};
+	const char *found = NULL, *cpu;
+	struct tree t;
+	size_t last;
+
+	if (!read_tree(fdt, len, true, &t) && string_in(&t.cpu, 0, &last)) {
+		cpu = (const char *)t.cpu.data;
+		if (!strncmp(cpu, "arm,", 4))
+			found = "arm64";
+		/* arm,arm926ej-s and the like, and then those of ARMv7 */
+		if (!strncmp(cpu, "arm,arm", 7) && cpu[7] >= '0' && cpu[7] <= '9')
+			found = "arm";
+		for (size_t i = 0; i < sizeof(arm) / sizeof(arm[0]); i++)
+			if (!strcmp(cpu, arm[i]))
+				found = "arm";
+		if (is_compatible(&t.cpu, "riscv"))
+			found = "riscv64";
+	}
+	free_tree(&t);
+	return found;
+}
+
 void free_tree(struct tree *t)
 {
+	free_strings(&t->misplaced);
 	for (size_t i = 0; i < t->nr_consumers; i++)
 		free(t->consumer[i].path);
 	free(t->consumer);

@@ -49,6 +49,9 @@ struct tree {
 	struct prop initrd_start, initrd_end, bootargs;
 	bool uefi;			/* memory is what UEFI says */
 	bool usable_memory_range, elfcorehdr;
+	bool overlay;			/* not a tree, but what changes one */
+	struct prop cpu;		/* compatible of the first one */
+	struct strings misplaced;	/* nodes with a flag that nothing looks at */
 	uint64_t dma_limit;		/* last address that dma-ranges allow; NONE */
 	bool dma_limit_unknown;
 	size_t all_nodes, all_props, names_len;
@@ -58,6 +61,8 @@ struct tree {
 
 const char *read_tree(const void *fdt, size_t len, bool newer, struct tree *t);
 void free_tree(struct tree *t);
+
+const char *tree_arch(const void *fdt, size_t len);
 
 bool status_okay(const struct prop *status, bool newer);
 bool is_compatible(const struct prop *compatible, const char *want);

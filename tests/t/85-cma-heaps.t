@@ -49,7 +49,13 @@ wanted() {
 		# Not made of memory of its own
 		[ "$name" = system ] || echo "heap $name $size"
 	done
-	directives message | sed -n 's/^\(.*\): no heap: /none \1: /p'
+	{
+		directives message
+		case $habit in
+		all) directives habit-message ;;
+		*) directives other-message ;;
+		esac
+	} | sed -n 's/^\(.*\): no heap: /none \1: /p'
 }
 
 # The same, from the prediction
@@ -285,7 +291,8 @@ tree "$(pool cam@50000000 'reg = <0x0 0x50000000 0x0 0x410000>;')"
 arm 1 --kernel 7.3 --json
 json '.boots == null' "arm: memory behind a size that is not aligned is not mapped"
 tree "$(pool cam 'size = <0x0 0x4000000>; linux,cma-default;')"
-arm 1 --kernel 6.12 --cmdline cma=128M
+predict 1 --arch arm --kernel 6.12 --cmdline cma=128M@0x58000000 --loaded kernel=0x40200000+8M \
+	--loaded dtb=0x48000000+64K
 tells 'the kernel maps the default area anew, a part of it for the second time, and dies' \
 	"arm: cma= takes what a region got and gave back, and Linux 6.12 has mapped that anew"
 arm 1 --kernel 7.3 --cmdline cma=128M --json
@@ -313,7 +320,85 @@ tree "$(pool cam 'size = <0x0 0x400000>;')"
 predict 1 --arch riscv64 --kernel 6.12 --json --loaded kernel=0x40200000+8M --loaded dtb=0x5fe00000+8K
 json '.boots == null and .heaps[0].base == 1606418432' "riscv64: the kernel places a region over the tree"
 
+# A change that is told must not make it worse
+tree "$(pool cam@50000000 'reg = <0x0 0x50000000 0x0 0x1000000>;') $(pool vid@51000000 "reg = <0x0 0x51000000 0x0 0x1000000>;")"
+predict 1 --page-size 64k --pageblock-size 512M
+tells 'another base: around this one no 512 MiB' "a change is not all of memory"
+tree "$(pool cam@5fe00000 'reg = <0x0 0x5fe00000 0x0 0x100000>;')"
+predict 1 --memory 0x40000000+0x1ff00000
+tells 'another base: around this one no 4 MiB' "a change does not leave memory"
+tree "$(pool cam@50000000 'reg = <0x0 0x50000000 0x0 0x410000>;') fw@50410000 { no-map; reg = <0x0 0x50410000 0x0 0x10000>; };"
+predict 1
+tells 'another base: around this one no 8 MiB' "a change does not overlap another region"
+tree "$(pool cam@50100000 'reg = <0x0 0x50100000 0x0 0x100000>;') $(pool vid@50200000 'reg = <0x0 0x50200000 0x0 0x100000>;')"
+predict 1
+tells '@50400000; rounded up to 4 MiB' "a change leads to where memory is free" 'reg = <0x0 0x50400000 0x0 0x400000>;'
+tells 'another base: around this one no 4 MiB' "a change does not overlap another change"
+tree "$(pool cam@50000000 'reg = <0x50000000 0x0 0x400000 0x0>;')"
+predict 1
+ok "cells in the wrong order are no reason for another name" sh -c "! grep -q 'cam@5000000000000000 {' '$TMP/out'"
+
+# A flag that nothing looks at
+tree "$(pool cam@50000000 "$good sub { linux,cma-export-heap; };")" \
+	'#address-cells = <2>; #size-cells = <2>; ranges; linux,cma-export-heap;' \
+	'soc { isp@1000 { linux,cma-export-heap; }; };'
+predict 1
+for path in /reserved-memory /reserved-memory/cam@50000000/sub /soc/isp@1000; do
+	tells "$path has linux,cma-export-heap, which means nothing there" "a flag of $path"
+done
+
+# Memory that is not known
+tree "$(pool cam 'size = <0x0 0x400000>;')"
+sed -i '/^ *memory@/d;/^	*memory@/d' "$TMP/tree.dts"
+dtc -q -f -I dts -O dtb -o "$TMP/tree.dtb" "$TMP/tree.dts"
+predict 0
+tells 'how much memory there is, and where (--memory)' "memory that is not known: what would tell it"
+predict 0 --json
+json '[.heaps[] | select(.name == "cam") | .certain] == [false]' "memory that is not known: no region is certain"
+tree "$(pool cam 'size = <0x0 0x10000000>; alloc-ranges = <0x0 0x40000000 0x0 0x1000000>;')"
+sed -i '/memory@/d' "$TMP/tree.dts"
+dtc -q -f -I dts -O dtb -o "$TMP/tree.dtb" "$TMP/tree.dts"
+predict 1
+tells 'there is no room of 256 MiB in its alloc-ranges' "alloc-ranges that no memory makes large enough"
+tree "$(pool cam@50000000 'reg = <0x0 0x50000000 0x0 0x1000000>;')"
+predict 1 --kernel 7.3 --page-size 64k --pageblock-size 512M --json
+json '[.heaps[] | select(.name == "default_cma_region") | .certain] == [false]' \
+	"a default area as large as memory is not certain"
+
+# The tree's CPUs tell the architecture
+for cpu in arm,cortex-a15:arm arm,arm926ej-s:arm arm,cortex-a72:arm64 sifive,u74-mc:riscv64; do
+	tree "$(pool cam@50000000 "$good")" '#address-cells = <2>; #size-cells = <2>; ranges;' \
+		"cpus { cpu@0 { compatible = \"${cpu%:*}\", \"${cpu#*:}\", \"riscv\"; }; };"
+	[ "${cpu#*:}" = riscv64 ] || sed -i 's/, "riscv"//' "$TMP/tree.dts"
+	dtc -q -f -I dts -O dtb -o "$TMP/tree.dtb" "$TMP/tree.dts"
+	predict 0 --json
+	json ".arch == \"${cpu#*:}\" and (.assumed | any(startswith(\"architecture\")) | not)" "a CPU ${cpu%:*}"
+done
+
+# A CMA heap that is a module
+printf '# Linux/arm64 7.3.4 Kernel Configuration\nCONFIG_DMA_CMA=y\nCONFIG_DMABUF_HEAPS_CMA=m\nCONFIG_DMABUF_HEAPS_CMA_EXPORT=y\nCONFIG_CMA_AREAS=8\n' >"$TMP/config"
+tree "$(pool cam@50000000 "$good linux,cma-default;") $(pool vid@51000000 'reg = <0x0 0x51000000 0x0 0x400000>;')"
+predict 1 --config "$TMP/config" --cmdline cma=8M
+tells 'assumed: the module cma_heap is loaded, which nothing does by itself: modprobe cma_heap' "a module"
+tells 'no heap: overridden by cma=, or reservation failed' "a module: in its own words"
+
 # Bad input
+tree "$(pool cam@50000000 "$good")"
+run "$tool" predict "$TMP/tree.dts"
+complains 2 "$TMP/tree.dts: not a device tree: FDT_ERR_BADMAGIC; dtc -O dtb compiles this source" "a source"
+dtc -q -@ -I dts -O dtb -o "$TMP/overlay.dtbo" dts/qemu-virt.dtso
+run "$tool" predict "$TMP/overlay.dtbo"
+complains 2 "$TMP/overlay.dtbo: not a device tree: an overlay; merged into its tree by fdtoverlay" "an overlay"
+run "$tool" predict "$TMP/tree.dtb" --pageblock-size 2
+complains 2 '--pageblock-size 2: less than a page' "a pageblock without its unit"
+run "$tool" predict "$TMP/tree.dtb" --memory 40000000+2G
+complains 2 '--memory 40000000+2G: no page starts there' "a hexadecimal number without 0x"
+gzip -c "$TMP/config" >"$TMP/config.gz"
+run "$tool" predict "$TMP/tree.dtb" --config "$TMP/config.gz"
+complains 2 "$TMP/config.gz: is compressed" "a configuration that is compressed"
+sed 1d "$TMP/config" >"$TMP/defconfig"
+run "$tool" predict "$TMP/tree.dtb" --config "$TMP/defconfig"
+complains 2 "$TMP/defconfig: no whole kernel configuration" "a part of a configuration"
 run "$tool" predict "$TMP/none.dtb"
 complains 2 "$TMP/none.dtb: No such file" "a tree that is not there"
 for size in 0 20 100 300; do

@@ -180,5 +180,8 @@ if [ -z "$called" ]; then
 	run scripts/fuzz -m -k "$version" -n 10 -s "$seed" -j 4 -t 300
 	exits 0 "$version: 10 hostile trees leave no report, seed $seed"
 	sed 's/^/# /' "$TMP/out"
+	run scripts/fuzz -m -k "$version" -s 20260 -i 455 -t 300
+	exits 0 "$version: a kernel that dies with the flag and without has no report, whatever it died of"
+	sed 's/^/# /' "$TMP/out"
 fi
 plan

@@ -196,15 +196,30 @@ check(bool ok, const char *fmt, ...)
 	nr_tests++;
 }
 
+static bool open_results(void)
+{
+	char path[300], name[64];
+	struct dirent *de;
+	DIR *dir = opendir("/sys/class/virtio-ports");
+
+	while (dir && !out && (de = readdir(dir))) {
+		snprintf(path, sizeof(path), "/sys/class/virtio-ports/%s/name", de->d_name);
+		if (!read_file(path, name, sizeof(name)) || strcmp(name, "results\n"))
+			continue;
+		snprintf(path, sizeof(path), "/dev/%s", de->d_name);
+		out = fopen(path, "w");
+	}
+	if (dir)
+		closedir(dir);
+	return out;
+}
+
 static void setup(void)
 {
 	static const struct { const char *type, *dir; } mounts[] = {
 		{ "proc", "/proc" }, { "sysfs", "/sys" },
 		{ "devtmpfs", "/dev" }, { "debugfs", "/sys/kernel/debug" },
 	};
-	char path[300], name[64];
-	struct dirent *de;
-	DIR *dir;
 
 	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
 		mkdir(mounts[i].dir, 0755);
@@ -216,16 +231,9 @@ static void setup(void)
 	if (!read_file("/proc/cmdline", cmdline, sizeof(cmdline)))
 		die("/proc/cmdline");
 
-	dir = opendir("/sys/class/virtio-ports");
-	while (dir && !out && (de = readdir(dir))) {
-		snprintf(path, sizeof(path), "/sys/class/virtio-ports/%s/name", de->d_name);
-		if (!read_file(path, name, sizeof(name)) || strcmp(name, "results\n"))
-			continue;
-		snprintf(path, sizeof(path), "/dev/%s", de->d_name);
-		out = fopen(path, "w");
-	}
-	if (dir)
-		closedir(dir);
+	/* The host tells the driver of its ports, and their names, a moment later */
+	for (unsigned int i = 0; i < 100 && !open_results(); i++)
+		usleep(10000);
 	if (!out)
 		out = fopen("/dev/null", "w");
 	if (!out)

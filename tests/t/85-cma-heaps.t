@@ -349,7 +349,7 @@ done
 
 # Memory that is not known
 tree "$(pool cam 'size = <0x0 0x400000>;')"
-sed -i '/^ *memory@/d;/^	*memory@/d' "$TMP/tree.dts"
+sed -i '/memory@/d' "$TMP/tree.dts"
 dtc -q -f -I dts -O dtb -o "$TMP/tree.dtb" "$TMP/tree.dts"
 predict 0
 tells 'how much memory there is, and where (--memory)' "memory that is not known: what would tell it"

@@ -17,15 +17,16 @@ run() {
 	"$@" >"$TMP/out" 2>"$TMP/err" </dev/null || status=$?
 }
 
-# result STATUS NAME: ok if STATUS is 0, or with what the last command said
+# result STATUS NAME: ok if STATUS is 0, or with what the last command said, which goes
+# where prove always shows it
 result() {
 	tests=$((tests + 1))
 	if [ "$1" -eq 0 ]; then
 		echo "ok $tests - $2"
 	else
 		echo "not ok $tests - $2"
-		echo "# exit status $status"
-		sed 's/^/# /' "$TMP/out" "$TMP/err"
+		echo "# $2: exit status $status" >&2
+		sed 's/^/# /' "$TMP/out" "$TMP/err" >&2
 	fi
 }
 
@@ -99,6 +100,12 @@ appears() {
 	# shellcheck disable=SC2016 # for the inner shell
 	timeout 60 sh -c 'until grep -q "$1" "$2"; do sleep 0.2; done' sh "$1" "$TMP/$2"
 }
+
+# build_program NAME: one of tests/guest. Some tests are run by two others at a time.
+build_program() (
+	lock "$BUILD/lock/guest"
+	make -s "build/guest/arm64/$1"
+)
 
 # build_module OUT NAME: one of tests/guest/module, for the kernel that was built there
 build_module() {

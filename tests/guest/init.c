@@ -232,10 +232,12 @@ static void setup(void)
 		die("/proc/cmdline");
 
 	/* The host tells the driver of its ports, and their names, a moment later */
-	for (unsigned int i = 0; i < 100 && !open_results(); i++)
+	for (unsigned int i = 0; i < 1000 && !open_results(); i++)
 		usleep(10000);
-	if (!out)
+	if (!out) {
+		fprintf(stderr, "init: no virtio port 'results', so nobody will hear of them\n");
 		out = fopen("/dev/null", "w");
+	}
 	if (!out)
 		die("/dev/null");
 	setvbuf(out, NULL, _IOLBF, 0);

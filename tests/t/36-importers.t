@@ -8,7 +8,7 @@ set -eu
 . ./tests/lib.sh
 
 mkdir -p "$TMP/importers/selftests"
-run make -s build/guest/arm64/importers
+run build_program importers
 exits 0 "the importers build"
 cp build/guest/arm64/importers "$TMP/importers/selftests"
 initrd_with "$TMP/importers" "$TMP/importers.gz"

@@ -7,7 +7,7 @@ set -eu
 
 : "${LOAD_SECONDS:=5}"
 mkdir -p "$TMP/load/selftests"
-run make -s build/guest/arm64/load
+run build_program load
 exits 0 "the load builds"
 cp build/guest/arm64/load "$TMP/load/selftests"
 initrd_with "$TMP/load" "$TMP/load.gz"

@@ -13,7 +13,7 @@ default=$(kernel_differs "$version" default)
 run debug_kernel "$version"
 exits 0 "a kernel for udevd builds"
 image=$(cat "$TMP/out")
-run make -s build/guest/arm64/access
+run build_program access
 exits 0 "the test builds"
 run scripts/fetch -p udev:arm64 libsystemd-shared:arm64 libc6:arm64
 exits 0 "Debian's udevd is there"

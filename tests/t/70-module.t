@@ -4,6 +4,7 @@
 # is loaded, and a driver that is a module can add another and go.
 set -eu
 . ./tests/lib.sh
+PATH=$PATH:/usr/sbin:/sbin
 
 for version in $(versions); do
 	grep -q 'tristate "DMA-BUF CMA Heap"' "build/$version/src/drivers/dma-buf/heaps/Kconfig" || continue
@@ -18,8 +19,13 @@ for version in $(versions); do
 	exits 0 "$version: a caller of dma_heap_add_cma() builds as a module"
 
 	heaps=$out/drivers/dma-buf/heaps
-	ok "$version: modprobe cma_heap brings the exporter along" \
-		grep -aq 'softdep=post: cma_heap_export' "$heaps/cma_heap.ko"
+	mkdir -p "$TMP/root/lib/modules/0.0"
+	cp "$heaps/cma_heap.ko" "$heaps/cma_heap_export.ko" "$TMP/root/lib/modules/0.0"
+	run depmod -b "$TMP/root" 0.0
+	exits 0 "$version: depmod takes the modules"
+	run modprobe -d "$TMP/root" -S 0.0 --show-depends cma_heap
+	ok "$version: modprobe cma_heap brings the exporter along, after it" \
+		[ "$(sed 's|.*/||; s/ *$//' "$TMP/out" | uniq | xargs)" = "cma_heap.ko cma_heap_export.ko" ]
 
 	mkdir -p "$TMP/extra/modules"
 	cp "$heaps/cma_heap.ko" "$TMP/extra/modules/1-cma_heap.ko"

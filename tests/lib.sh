@@ -101,7 +101,7 @@ appears() {
 	timeout 60 sh -c 'until grep -q "$1" "$2"; do sleep 0.2; done' sh "$1" "$TMP/$2"
 }
 
-# build_program NAME: one of tests/guest. Some tests are run by two others at a time.
+# build_program NAME: one of tests/guest. 75-debug.t may run the same test at that moment.
 build_program() (
 	lock "$BUILD/lock/guest"
 	make -s "build/guest/arm64/$1"

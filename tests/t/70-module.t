@@ -19,11 +19,11 @@ for version in $(versions); do
 	exits 0 "$version: a caller of dma_heap_add_cma() builds as a module"
 
 	heaps=$out/drivers/dma-buf/heaps
-	mkdir -p "$TMP/root/lib/modules/0.0"
-	cp "$heaps/cma_heap.ko" "$heaps/cma_heap_export.ko" "$TMP/root/lib/modules/0.0"
-	run depmod -b "$TMP/root" 0.0
+	mkdir -p "$TMP/tree/lib/modules/0.0"
+	cp "$heaps/cma_heap.ko" "$heaps/cma_heap_export.ko" "$TMP/tree/lib/modules/0.0"
+	run depmod -b "$TMP/tree" 0.0
 	exits 0 "$version: depmod takes the modules"
-	run modprobe -d "$TMP/root" -S 0.0 --show-depends cma_heap
+	run modprobe -d "$TMP/tree" -S 0.0 --show-depends cma_heap
 	ok "$version: modprobe cma_heap brings the exporter along, after it" \
 		[ "$(sed 's|.*/||; s/ *$//' "$TMP/out" | uniq | xargs)" = "cma_heap.ko cma_heap_export.ko" ]
 

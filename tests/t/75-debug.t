@@ -169,11 +169,11 @@ says 'only with the flag: cma_heap: BUG: x: no heap: not reusable' "$version: th
 kept 'plainx' guest.do=WARNING
 run scripts/fuzz -m -k "$version" -o "$plain" -d "$TMP/kept"
 exits 0 "$version: a report that every tree gets is none"
-# Where it does not come up in either case, it may tell of this or of that. Only the boot
-# with the flag is without an init.
+# Where it does not come up in either case, it may tell of this or of that
 kept 'BUG: x' rdinit=/none
 run scripts/fuzz -m -k "$version" -o "$plain" -d "$TMP/kept"
 exits 0 "$version: a kernel that dies with the flag and without has no report"
+# Without the flag cma_heap.export= goes from the command line, too, which leaves /init
 kept 'BUG: x' 'guest.do=hang rdinit=/initcma_heap.export='
 run scripts/fuzz -m -k "$version" -o "$plain" -t 20 -d "$TMP/kept"
 exits 0 "$version: a kernel that dies with the flag and hangs without has no report"

@@ -29,7 +29,7 @@ ifeq ($(filter $(VERSIONS),$(K)),)
 $(error K=$(K) is not known; there are: $(VERSIONS))
 endif
 
-KERNEL = scripts/kernel $(if $(filter-out $(ARCH),$(VARIANT)),-n $(VARIANT) -c qemu/$(VARIANT).config) \
+KERNEL = scripts/kernel/build $(if $(filter-out $(ARCH),$(VARIANT)),-n $(VARIANT) -c qemu/$(VARIANT).config) \
 	$(if $(KDIR),-k '$(KDIR)') $(K) $(ARCH)
 GUEST = build/guest/$(ARCH)
 
@@ -61,14 +61,14 @@ deps-test: deps
 	@scripts/deps test
 
 fetch: deps ## fetch the newest point release of kernel K
-	@scripts/fetch -u $(K)
+	@scripts/kernel/fetch -u $(K)
 
 kernel: deps ## build the guest kernel of K, or of KDIR
 	@$(KERNEL)
 
 u-boot: deps ## build U-Boot, for qemu/boot -b
 	@scripts/deps u-boot
-	@scripts/u-boot $(ARCH)
+	@scripts/kernel/u-boot $(ARCH)
 
 run: deps ## boot it with three reserved regions, two of them flagged, and tell what came of it
 	@image=$$($(KERNEL)) && \
@@ -78,8 +78,8 @@ run: deps ## boot it with three reserved regions, two of them flagged, and tell 
 LONGEST = tests/t/90-fuzz-dt.t tests/t/20-trees.t tests/t/75-debug.t tests/t/35-kernel-tests.t
 
 test: deps-test ## run the tests, those of the harness and those on a booted kernel
-	@for k in $(VERSIONS); do scripts/kernel $$k $(ARCH) >/dev/null || exit; done
-	@for a in $(basename $(notdir $(wildcard qemu/*.conf))); do scripts/u-boot $$a >/dev/null || exit; done
+	@for k in $(VERSIONS); do scripts/kernel/build $$k $(ARCH) >/dev/null || exit; done
+	@for a in $(basename $(notdir $(wildcard qemu/*.conf))); do scripts/kernel/u-boot $$a >/dev/null || exit; done
 	@for a in $(basename $(notdir $(wildcard qemu/*.conf))); do \
 		$(MAKE) -s --no-print-directory ARCH=$$a guest || exit; done
 	@prove --timer -j$$(nproc) $(PROVE_OPTIONS) $(LONGEST) $(filter-out $(LONGEST),$(sort $(wildcard tests/t/*.t)))
@@ -100,25 +100,25 @@ test-debug: deps-test ## run the tests of the guest on kernel K with KASAN, lock
 	@DEBUG=$(K) prove $(PROVE_OPTIONS) tests/t/20-trees.t tests/t/3[5-8]-*.t tests/t/75-debug.t
 
 fuzz-hostile: deps-test ## boot N hostile trees on that kernel, which must have nothing to report
-	@scripts/fuzz -m -k $(K) $(if $(N),-n '$(N)') $(if $(SEED),-s '$(SEED)')
+	@scripts/fuzz/run -m -k $(K) $(if $(N),-n '$(N)') $(if $(SEED),-s '$(SEED)')
 
 kunit: deps ## run the KUnit suites of the series for K, by the kernel's own kunit.py
-	@scripts/kunit $(K)
+	@scripts/kernel/kunit $(K)
 
 fuzz-dt: deps ## predict and boot N random trees with kernel K, the same ones for a SEED, and compare
-	@scripts/fuzz -k $(K) -a $(ARCH) $(if $(N),-n '$(N)') $(if $(SEED),-s '$(SEED)')
+	@scripts/fuzz/run -k $(K) -a $(ARCH) $(if $(N),-n '$(N)') $(if $(SEED),-s '$(SEED)')
 
 bench: deps build/cma-heaps ## what the series costs the kernel, beside one without it, and how fast the prediction is
 	@scripts/deps bench
-	@scripts/bench-predict
-	@scripts/bench-kernel
+	@scripts/measure/bench-predict
+	@scripts/measure/bench-kernel
 
 .PHONY: coverage
 coverage: deps-test ## which of the lines that the series adds to kernel K do the tests run?
-	@scripts/coverage $(K)
+	@scripts/measure/coverage $(K)
 
 fuzz-predict: deps-test build/fuzz-predict ## fuzz the prediction for T seconds
-	@scripts/fuzz-predict -t $(T)
+	@scripts/fuzz/predict -t $(T)
 
 install: build/cma-heaps ## install cma-heaps below DESTDIR and PREFIX
 	install -D -m 755 build/cma-heaps '$(DESTDIR)$(PREFIX)/bin/cma-heaps'
@@ -132,29 +132,29 @@ check: deps ## what tools say of the sources and the series, without building a 
 
 check-series: deps ## build every commit of the series for K, for several architectures
 	@scripts/deps check-series
-	@scripts/series check $(K)
+	@scripts/kernel/series check $(K)
 
 range-diff: deps ## show how the series for K differs from the authoritative one
-	@scripts/series range-diff $(K)
+	@scripts/kernel/series range-diff $(K)
 
 apply: ## apply the series that fits to the kernel tree KDIR, by git am
 	$(if $(KDIR),,$(error KDIR=/path/to/linux says which tree))
-	@scripts/apply '$(KDIR)'
+	@scripts/kernel/apply '$(KDIR)'
 
 dt_binding_check dtbs_check dt-corpus dts: K = 7.3
 
 dt_binding_check: deps ## the kernel's own check of the binding
-	@scripts/dt-binding-check '$(K)'
+	@scripts/dt/binding-check '$(K)'
 
 dtbs_check: deps ## validate the device tree DT, an overlay on top of BASE
 	$(if $(DT),,$(error DT=board.dtb says which tree: .dts .dtso .dtb or .dtbo))
-	@scripts/dtbs-check -k '$(K)' $(if $(BASE),-b '$(BASE)') '$(DT)'
+	@scripts/dt/dtbs-check -k '$(K)' $(if $(BASE),-b '$(BASE)') '$(DT)'
 
 dt-corpus: deps build/flag-pools ## validate all boards of the kernel with their pools flagged
-	@scripts/dt-corpus '$(K)'
+	@scripts/dt/corpus '$(K)'
 
 dts: deps ## merge the overlays of dts/ into the trees of their boards
-	@scripts/dts -k '$(K)'
+	@scripts/dt/merge -k '$(K)'
 
 clean: ## remove what was built, but for the kernels and their sources
 	rm -rf build/heap-report build/cma-heaps build/fuzz build/fuzz-dt build/fuzz-predict build/corpus \
@@ -163,15 +163,15 @@ clean: ## remove what was built, but for the kernels and their sources
 distclean: ## remove all of build/; the cache outside of the project stays
 	rm -rf build
 
-build/fuzz-dt: scripts/fuzz-dt/fuzz-dt.c
+build/fuzz-dt: scripts/fuzz/fuzz-dt.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -o $@ $< -lfdt
 
-build/flag-pools: scripts/flag-pools/flag-pools.c
+build/flag-pools: scripts/dt/flag-pools.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -o $@ $< -lfdt
 
-build/heap-report: scripts/heap-report/heap-report.c
+build/heap-report: qemu/heap-report.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -o $@ $< -lfdt
 
@@ -198,7 +198,7 @@ $(GUEST)/%: tests/guest/%.c tests/guest/guest.h qemu/$(ARCH).conf
 # Debian's own library for the guest's architecture
 $(GUEST)/libfdt.a:
 	@mkdir -p $(@D)
-	deb=$$(scripts/fetch -p libfdt-dev:$(DEBIAN)) && \
+	deb=$$(scripts/kernel/fetch -p libfdt-dev:$(DEBIAN)) && \
 		dpkg-deb --fsys-tarfile "$$deb" | tar -x --to-stdout --wildcards './usr/lib/*/libfdt.a' >$@
 
 $(GUEST)/cma-heaps: $(CMA_HEAPS) $(wildcard scripts/cma-heaps/*.h) $(GUEST)/libfdt.a qemu/$(ARCH).conf
@@ -208,7 +208,7 @@ $(GUEST)/cma-heaps: $(CMA_HEAPS) $(wildcard scripts/cma-heaps/*.h) $(GUEST)/libf
 
 $(GUEST)/busybox:
 	@mkdir -p $(@D)
-	deb=$$(scripts/fetch -p busybox-static:$(DEBIAN)) && \
+	deb=$$(scripts/kernel/fetch -p busybox-static:$(DEBIAN)) && \
 		dpkg-deb --fsys-tarfile "$$deb" | tar -x --to-stdout --wildcards './*bin/busybox' >$@
 	chmod +x $@
 

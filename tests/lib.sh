@@ -3,8 +3,8 @@
 # TAP for the host tests. Sourced from the top of the project.
 
 TOP=$(pwd)
-# shellcheck source=scripts/lib.sh
-. "$TOP/scripts/lib.sh"
+# shellcheck source=scripts/lib/lib.sh
+. "$TOP/scripts/lib/lib.sh"
 tests=0
 status=0
 TMP=$(mktemp -d)
@@ -76,7 +76,7 @@ tested_kernel() {
 	else
 		built=$1 variant=$2
 		shift 2
-		scripts/kernel -n "$variant" "$@" "$built" arm64
+		scripts/kernel/build -n "$variant" "$@" "$built" arm64
 	fi
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Measures the kernel that it runs on, for scripts/bench-kernel.
+ * Measures the kernel that it runs on, for scripts/measure/bench-kernel.
  *
  * Under QEMU's -icount shift=0 an instruction takes 1 ns, so what the kernel takes
  * for time is the number of instructions. Prints, in instructions:

@@ -38,13 +38,13 @@ mkdir -p "$TMP/linux/drivers/dma-buf/heaps"
 # shellcheck disable=SC2016 # for make
 printf 'VERSION = 6\nPATCHLEVEL = 12\nallnoconfig:\n\t@touch $(O)/.config\nImage:\n' >"$TMP/linux/Makefile"
 echo DMABUF_HEAPS_CMA_EXPORT >"$TMP/linux/drivers/dma-buf/heaps/Kconfig"
-run scripts/kernel -s "$TMP/linux" 6.12 arm64
+run scripts/kernel/build -s "$TMP/linux" 6.12 arm64
 exits 1 "a configuration that loses an option is a failed build"
 says "did not survive the configuration" "a configuration that loses an option: which"
-run scripts/kernel -k "$TMP" 6.12 arm64
+run scripts/kernel/build -k "$TMP" 6.12 arm64
 complains 2 "$TMP: no kernel source tree" "KDIR that is none"
 rm "$TMP/linux/drivers/dma-buf/heaps/Kconfig"
-run scripts/kernel -k "$TMP/linux" 6.12 arm64
+run scripts/kernel/build -k "$TMP/linux" 6.12 arm64
 complains 2 "does not have the series" "KDIR without the series"
 
 # Without root and sudo the missing packages are named, and nothing else is done

@@ -116,7 +116,7 @@ for version in $(tested); do
 	for arch in $(architectures_of "$version"); do
 		case $arch in
 		arm64) run tested_kernel "$version" arm64 ;;
-		*) run scripts/kernel "$version" "$arch" ;;
+		*) run scripts/kernel/build "$version" "$arch" ;;
 		esac
 		exits 0 "$version, $arch: builds"
 		image=$(cat "$TMP/out")

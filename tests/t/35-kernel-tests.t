@@ -17,7 +17,7 @@ for version in $(tested); do
 	run tested_kernel "$version" test -c qemu/test.config
 	exits 0 "$version: builds with what its tests need"
 	image=$(cat "$TMP/out")
-	run scripts/selftests "$version" arm64
+	run scripts/kernel/selftests "$version" arm64
 	exits 0 "$version: the selftests build"
 	built=$(cat "$TMP/out")
 	for selftests in all new; do

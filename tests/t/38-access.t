@@ -15,7 +15,7 @@ exits 0 "a kernel for udevd builds"
 image=$(cat "$TMP/out")
 run build_program access
 exits 0 "the test builds"
-run scripts/fetch -p udev:arm64 libsystemd-shared:arm64 libc6:arm64
+run scripts/kernel/fetch -p udev:arm64 libsystemd-shared:arm64 libc6:arm64
 exits 0 "Debian's udevd is there"
 
 while read -r deb; do

@@ -18,7 +18,7 @@ for version in $(versions); do
 	[ "$(kernel_differs "$version" habit)" = all ] && flags=--expect || flags=--absent
 	for variant in stock off; do
 		tree=$(variant "$version" "$variant")
-		run scripts/kernel -s "$tree" -x CONFIG_DMABUF_HEAPS_CMA_EXPORT=n "$version" arm64
+		run scripts/kernel/build -s "$tree" -x CONFIG_DMABUF_HEAPS_CMA_EXPORT=n "$version" arm64
 		exits 0 "$version: builds, $variant"
 	done
 

@@ -13,7 +13,7 @@ for version in $(versions); do
 	done=1
 
 	out=$TOP/build/$version/src/out-module
-	run scripts/kernel -m -n module -x CONFIG_DMABUF_HEAPS_CMA=m "$version" arm64
+	run scripts/kernel/build -m -n module -x CONFIG_DMABUF_HEAPS_CMA=m "$version" arm64
 	exits 0 "$version: builds with the CMA heap as a module"
 	run build_module "$out" caller_once
 	exits 0 "$version: a caller of dma_heap_add_cma() builds as a module"

@@ -129,7 +129,7 @@ for flagged in camera@50000000 display@54000000; do
 		"$TMP/report")" -eq 1 ]
 done
 
-# kept NAME CMDLINE: a tree for scripts/fuzz, with a flagged region of that name
+# kept NAME CMDLINE: a tree for scripts/fuzz/run, with a flagged region of that name
 kept() {
 	rm -rf "$TMP/kept"
 	held=$(printf %s "$1" | sed 's/./Q/g')
@@ -163,22 +163,22 @@ kept() {
 # a kernel that is quicker.
 plain=build/$version/src/out-arm64
 kept 'BUG: x' ''
-run scripts/fuzz -m -k "$version" -o "$plain" -d "$TMP/kept"
+run scripts/fuzz/run -m -k "$version" -o "$plain" -d "$TMP/kept"
 exits 1 "$version: a report that only a flagged tree gets is a fault"
 says 'only with the flag: cma_heap: BUG: x: no heap: not reusable' "$version: the report is told"
 kept 'plainx' guest.do=WARNING
-run scripts/fuzz -m -k "$version" -o "$plain" -d "$TMP/kept"
+run scripts/fuzz/run -m -k "$version" -o "$plain" -d "$TMP/kept"
 exits 0 "$version: a report that every tree gets is none"
 # Where it does not come up in either case, it may tell of this or of that
 kept 'BUG: x' rdinit=/none
-run scripts/fuzz -m -k "$version" -o "$plain" -d "$TMP/kept"
+run scripts/fuzz/run -m -k "$version" -o "$plain" -d "$TMP/kept"
 exits 0 "$version: a kernel that dies with the flag and without has no report"
 # Without the flag cma_heap.export= goes from the command line, too, which leaves /init
 kept 'BUG: x' 'guest.do=hang rdinit=/initcma_heap.export='
-run scripts/fuzz -m -k "$version" -o "$plain" -t 20 -d "$TMP/kept"
+run scripts/fuzz/run -m -k "$version" -o "$plain" -t 20 -d "$TMP/kept"
 exits 0 "$version: a kernel that dies with the flag and hangs without has no report"
 kept 'BUG: cma_heap+0x' rdinit=/none
-run scripts/fuzz -m -k "$version" -o "$plain" -d "$TMP/kept"
+run scripts/fuzz/run -m -k "$version" -o "$plain" -d "$TMP/kept"
 exits 1 "$version: unless the code of the heaps is in it"
 rm -rf "build/fuzz/$version-tree"
 
@@ -189,7 +189,7 @@ if [ -z "$called" ]; then
 
 	seed=${FUZZ_SEED:-$(od -An -N4 -t u4 /dev/urandom | tr -d ' ')}
 	echo "# seed $seed"
-	run scripts/fuzz -m -k "$version" -n 10 -s "$seed" -j 4 -t 300
+	run scripts/fuzz/run -m -k "$version" -n 10 -s "$seed" -j 4 -t 300
 	exits 0 "$version: 10 hostile trees leave no report, seed $seed"
 	sed 's/^/# /' "$TMP/out"
 fi

@@ -11,7 +11,7 @@
 set -eu
 . ./tests/lib.sh
 
-current=$(basename "$(dirname "$(scripts/dt-schema)")")
+current=$(basename "$(dirname "$(scripts/dt/schema)")")
 
 # unexpected TREE MESSAGES: where both differ
 unexpected() {
@@ -42,11 +42,11 @@ trees_are_judged() {
 
 qemu-system-aarch64 -machine virt,dumpdtb="$TMP/virt.dtb" -nic none -display none >/dev/null 2>&1 || :
 for release in "$current" 2024.4; do
-	run scripts/dtbs-check -r "$release" tests/dt/*.dts
+	run scripts/dt/dtbs-check -r "$release" tests/dt/*.dts
 	exits 1 "dt-schema $release: device trees are checked"
 	trees_are_judged "$release" tests/dt/*.dts
 done
-run scripts/dtbs-check -b "$TMP/virt.dtb" tests/dt/*.dtso dts/qemu-virt.dtso
+run scripts/dt/dtbs-check -b "$TMP/virt.dtb" tests/dt/*.dtso dts/qemu-virt.dtso
 exits 1 "overlays are checked"
 trees_are_judged "$current" tests/dt/*.dtso dts/qemu-virt.dtso
 
@@ -54,45 +54,45 @@ trees_are_judged "$current" tests/dt/*.dtso dts/qemu-virt.dtso
 run make -s dtbs_check DT=tests/dt/good-32-bit-cells.dts
 exits 0 "a valid tree"
 ok "a valid tree: not a word" [ ! -s "$TMP/out" -a ! -s "$TMP/err" ]
-run scripts/dtbs-check tests/dt/bad-not-reusable.dts
+run scripts/dt/dtbs-check tests/dt/bad-not-reusable.dts
 exits 1 "a violation"
 says "bad-not-reusable.dtb: camera@50000000 (shared-dma-pool): 'reusable'" "a violation: dt-validate's message"
 dtc -q -o "$TMP/board.dtb" tests/dt/good-name-with-comma.dts
-run scripts/dtbs-check "$TMP/board.dtb"
+run scripts/dt/dtbs-check "$TMP/board.dtb"
 exits 0 "a blob"
 run make -s dtbs_check DT=dts/qemu-virt.dtso BASE="$TMP/virt.dtb"
 exits 0 "an overlay and its base"
-run scripts/dtbs-check dts/qemu-virt.dtso
+run scripts/dt/dtbs-check dts/qemu-virt.dtso
 complains 2 "an overlay, of which the base must be named" "an overlay without its base"
 printf '/dts-v1/;\n/plugin/;\n&nowhere { reusable; };\n' >"$TMP/nowhere.dtso"
-run scripts/dtbs-check -b "$TMP/virt.dtb" "$TMP/nowhere.dtso"
+run scripts/dt/dtbs-check -b "$TMP/virt.dtb" "$TMP/nowhere.dtso"
 complains 2 "overlay does not apply to" "an overlay for another base"
 head -c 100 "$TMP/board.dtb" >"$TMP/short.dtb"
-run scripts/dtbs-check "$TMP/short.dtb"
+run scripts/dt/dtbs-check "$TMP/short.dtb"
 complains 2 "short.dtb: not a device tree" "a blob that is cut off"
-run scripts/dtbs-check README.md
+run scripts/dt/dtbs-check README.md
 complains 2 "README.md: not a device tree" "a file that is none"
-run scripts/dtbs-check "$TMP/none.dts"
+run scripts/dt/dtbs-check "$TMP/none.dts"
 complains 2 "none.dts: no such file" "a file that is not there"
 echo "/dts-v1/; / { reusable }" >"$TMP/syntax.dts"
-run scripts/dtbs-check "$TMP/syntax.dts"
+run scripts/dt/dtbs-check "$TMP/syntax.dts"
 complains 2 "syntax.dts: does not compile" "a source that does not compile"
-run scripts/dtbs-check -r 1.0 "$TMP/board.dtb"
+run scripts/dt/dtbs-check -r 1.0 "$TMP/board.dtb"
 complains 2 "there are: $current 2024.4" "a release of dt-schema that is not known"
 run make -s dtbs_check
 complains 2 'DT=' "make dtbs_check without a tree"
 
 # The kernel's own check, and the one line that dt-schema says beside
-run scripts/dt-binding-check 7.3
+run scripts/dt/binding-check 7.3
 exits 0 "dt_binding_check has nothing to say, and neither has dt-check-style"
-tools=$(scripts/dt-schema)
+tools=$(scripts/dt/schema)
 run "$tools/dt-mk-schema" -j -o "$TMP/schema.json" bindings
 complains 0 "/dtschema/schemas/reserved-memory/shared-dma-pool.yaml: warning: ignoring duplicate" \
 	"the stock dt-schema has one notice of the duplicate"
 
 # The same for the dt-schema project
 mkdir "$TMP/dtschema"
-tar -xf "$(scripts/dt-schema -s)" -C "$TMP/dtschema" --strip-components=1
+tar -xf "$(scripts/dt/schema -s)" -C "$TMP/dtschema" --strip-components=1
 git -C "$TMP/dtschema" init -q
 git -C "$TMP/dtschema" add -A -f
 git -C "$TMP/dtschema" -c user.name=test -c user.email=test@localhost commit -q -m base
@@ -125,7 +125,7 @@ run env PYTHONPATH="$TMP/dtschema" "$tools/dt-validate" -l /reserved-memory/ -s 
 trees_are_judged "of the series" tests/dt/*.dts
 
 # Boards of the kernel
-run scripts/dt-corpus -n 20
+run scripts/dt/corpus -n 20
 exits 0 "20 boards: flags bring no new message"
 says "20 boards have " "20 boards: all have pools"
 says " 0 new" "20 boards: counts"

@@ -17,7 +17,7 @@ ok "every overlay but QEMU's is for a board, and the other way round" \
 # messages DIR FILE: all that dtbs-check says of the boards in it
 messages() {
 	# shellcheck disable=SC2046 # our own names, without blanks
-	run scripts/dtbs-check $(echo "$boards" | sed "s|.*|$1/&.dtb|")
+	run scripts/dt/dtbs-check $(echo "$boards" | sed "s|.*|$1/&.dtb|")
 	# shellcheck disable=SC2154 # run of lib.sh sets it
 	[ "$status" -le 1 ] || result 1 "$1: dtbs-check"
 	sort "$TMP/err" >"$2"
@@ -26,7 +26,7 @@ messages build/dts/base "$TMP/before"
 messages build/dts "$TMP/after"
 run comm -13 "$TMP/before" "$TMP/after"
 ok "no new message of dtbs-check" [ ! -s "$TMP/out" ]
-run "$(scripts/dt-schema)/python3" build/7.3/src/scripts/dtc/dt-check-style --mode strict dts/*.dts*
+run "$(scripts/dt/schema)/python3" build/7.3/src/scripts/dtc/dt-check-style --mode strict dts/*.dts*
 exits 0 "dt-check-style"
 
 for board in $boards; do
@@ -49,6 +49,6 @@ done
 run qemu/boot -d dts/qemu-virt.dts
 exits 0 "qemu-virt.dts boots, and gives what it should"
 
-run scripts/dts nothing
+run scripts/dt/merge nothing
 complains 2 "board 'nothing' is not known; there are: uniphier-ld20-ref" "a board that is not known"
 plan

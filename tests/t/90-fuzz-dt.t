@@ -6,7 +6,7 @@ set -eu
 . ./tests/lib.sh
 
 make -s build/fuzz-dt build/cma-heaps || exit
-fuzz=scripts/fuzz
+fuzz=scripts/fuzz/run
 
 # Trees follow from the seed, on every machine: these sums are of files, options too
 for tree in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
@@ -46,7 +46,7 @@ caught() {
 	says "$3" "$2: is told"
 }
 caught 'del(.heaps[0])' "a heap that was not predicted" "not predicted, is at 0x"
-says "scripts/fuzz -k 6.12 -a arm64 -s 1 -i 4" "a mismatch: how to repeat it is told"
+says "scripts/fuzz/run -k 6.12 -a arm64 -s 1 -i 4" "a mismatch: how to repeat it is told"
 kept=build/fuzz/6.12-1-4
 for file in tree.dtb opts prediction.json report.json console.log; do
 	ok "a mismatch: $file is kept" test -s "$kept/$file"

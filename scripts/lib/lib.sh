@@ -203,7 +203,7 @@ am_undo() {
 # checkpatch_setup: kernel 7.3's checkpatch.pl, and what it reads
 checkpatch_setup() {
 	[ ! -e "$BUILD/checkpatch/scripts/checkpatch.pl" ] || return 0
-	source=$("$TOP/scripts/fetch" "$AUTHORITATIVE") || exit
+	source=$("$TOP/scripts/kernel/fetch" "$AUTHORITATIVE") || exit
 	mkdir -p "$BUILD/checkpatch"
 	step "checkpatch: unpack" "$BUILD/log/checkpatch.log" tar -xf "$source" -C "$BUILD/checkpatch" \
 		--strip-components=1 --wildcards '*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
@@ -271,11 +271,11 @@ compare() {
 DEBUG_IDLE=vivid_init,vim2m_init,vkms_init,cma_sysfs_init
 
 # debug_kernel VERSION [OPTIONS...]: build the one with all detectors, on which all tests
-# of the guest run, and print the path of its image. OPTIONS are those of scripts/kernel.
+# of the guest run, and print the path of its image. OPTIONS are those of scripts/kernel/build.
 debug_kernel() {
 	debug_version=$1
 	shift
-	"$TOP/scripts/kernel" -m -n debug -c "$TOP/qemu/test.config" -c "$TOP/qemu/debug.config" \
+	"$TOP/scripts/kernel/build" -m -n debug -c "$TOP/qemu/test.config" -c "$TOP/qemu/debug.config" \
 		"$@" "$debug_version" arm64
 }
 

@@ -96,7 +96,7 @@ unlock() {
 # versions: the kernel versions that are served, newest first; if KERNELS is set, only these
 versions() {
 	sed 's/#.*//' "$TOP/kernel-patches/versions" |
-		awk -v only="${KERNELS-}" 'NF && (only == "" || index(" " only " ", " " $1 " ")) { print $1 }'
+		awk -v only="${KERNELS-}" '$3 == "yes" && (only == "" || index(" " only " ", " " $1 " ")) { print $1 }'
 }
 
 # folder VERSION: the folder of the series that serves VERSION, or fail
@@ -127,24 +127,18 @@ has_series() {
 kunit_is_whole() {
 	sed 's/\x1b\[[0-9;]*m//g' "$1" >"$1.plain"
 	! grep -q '\[SKIPPED\]' "$1.plain" &&
-		[ "$(grep -c '\[PASSED\] dmabuf_heaps_cma' "$1.plain")" -eq 2 ]
+		[ "$(grep -c '\[PASSED\] dmabuf_heaps_cma_export' "$1.plain")" -eq 1 ]
 }
 
 # patches SERIES: the paths of its patches, in order
 patches() {
-	awk -v dir="$1" 'NF { print dir "/" $0 }' "$1/series"
+	sed 's/#.*//' "$1/series" | awk -v dir="$1" 'NF { print dir "/" $NF }'
 }
 
 # touched SERIES: the folders that it touches, as far as the kernel has them
 touched() {
 	# shellcheck disable=SC2046 # our own names, without blanks
 	sed -n 's|^diff --git a/\(.*\)/[^/]* b/.*|\1|p' $(patches "$1") | sort -u
-}
-
-# changed SERIES: the folders of them in which it changes what there is, not only adds
-changed() {
-	# shellcheck disable=SC2046 # our own names, without blanks
-	sed -n 's|^--- a/\(.*\)/[^/]*$|\1|p' $(patches "$1") | sort -u
 }
 
 # hunk_at PATCH FILE LINE: which hunk of FILE is it that starts at LINE?

@@ -97,16 +97,12 @@ why_not() {
 	fi
 }
 
-# apply_patch DIR PATCH: by git am with exact context, or a variant of it, which is a
-# patch of the same name in a folder below; or by a three-way merge, if the tree has the
-# blobs that PATCH was made for. Prints how, or why not; then the tree is as it was.
+# apply_patch DIR PATCH: by git am with exact context, or by a three-way merge, if the tree
+# has the blobs that PATCH was made for. A variant of PATCH is one of the same name in a
+# folder below. It names lines that only its trees have, and goes first: PATCH may apply
+# to them, too, and lack what they need. Prints how, or why not; then the tree is as it was.
 apply_patch() {
 	local dir=$1 patch=$2 variant
-	if git_am "$dir" "$patch" &>/dev/null; then
-		echo applied
-		return
-	fi
-	git -C "$dir" am --abort &>/dev/null || :
 	for variant in "${patch%/*}"/*/"${patch##*/}"; do
 		[[ -f $variant ]] || continue
 		if git_am "$dir" "$variant" &>/dev/null; then
@@ -116,6 +112,11 @@ apply_patch() {
 		fi
 		git -C "$dir" am --abort &>/dev/null || :
 	done
+	if git_am "$dir" "$patch" &>/dev/null; then
+		echo applied
+		return
+	fi
+	git -C "$dir" am --abort &>/dev/null || :
 	if git_am "$dir" --3way "$patch" &>/dev/null; then
 		echo "applied by a three-way merge"
 		return

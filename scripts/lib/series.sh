@@ -132,12 +132,12 @@ apply_parts() {
 	local dir=$1 folder=$2 which=$3 part patch result
 	while read -r part patch; do
 		if result=$(apply_patch "$dir" "$folder/$patch"); then
-			printf '%-9s %s\n' "$part" "$result"
+			printf '%-11s %s\n' "$part" "$result"
 		elif [[ $part == core ]]; then
 			say "$dir: the core does not apply: $result"
 			return 1
 		else
-			printf '%-9s skipped: %s\n' "$part" "$result"
+			printf '%-11s skipped: %s\n' "$part" "$result"
 		fi
 		[[ $which != core ]] || return 0
 	done < <(parts "$folder")

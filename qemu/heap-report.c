@@ -72,6 +72,7 @@ struct run {
 	struct expectation expected[MAX_ITEMS], absent[MAX_ITEMS];
 	unsigned int nr_expected, nr_absent;
 	struct strings table, failed, messages, splats, missing, unexpected, dropped;
+	struct strings warnings, silent;	/* messages to come, and those that did not */
 };
 
 /* Names that belong to heaps of the kernel's own, whatever the tree says */
@@ -179,25 +180,38 @@ static void expect_absent(struct run *run, const char *name, const char *node)
 		};
 }
 
-/* The last cma_heap.export= of a command line counts */
-static bool exports_all(const char *cmdline)
+/*
+ * The last cma_heap.export= of a command line counts. In a parameter the kernel takes - for _.
+ * Return: its value, which ends at a blank or the end, or ""
+ */
+static const char *export_mode(const char *cmdline)
 {
 	static const char parameter[] = "cma_heap.export=";
-	const char *word = cmdline;
-	bool all = false;
+	const char *mode = "", *word = cmdline;
 
-	while ((word = strstr(word, parameter))) {
-		size_t len;
+	while (*word) {
+		size_t len = strcspn(word, " "), n = 0;
 
-		word += strlen(parameter);
-		len = strcspn(word, " ");
-		all = len == 3 && !strncmp(word, "all", 3);
+		while (n < len && n < strlen(parameter) &&
+		       (word[n] == parameter[n] || (word[n] == '-' && parameter[n] == '_')))
+			n++;
+		if (n == strlen(parameter))
+			mode = word + n;
+		word += len;
+		word += strspn(word, " ");
 	}
-	return all;
+	return mode;
 }
 
-/* Linux from 6.19 on makes every pool a heap in a tree without flags */
-static bool habit_is_all(const char *kernel)
+static bool mode_is(const char *mode, const char *want)
+{
+	size_t len = strlen(want);
+
+	return !strncmp(mode, want, len) && (!mode[len] || mode[len] == ' ');
+}
+
+/* Linux from 6.19 on exports every pool of a tree that selects none */
+static bool exports_all(const char *kernel)
 {
 	unsigned int major = 0, minor = 0;
 
@@ -230,14 +244,14 @@ static bool is_enabled(const void *fdt, int node)
 }
 
 /*
- * Without a word of the user's, the tree says it all: flagged and enabled nodes
- * are heaps, the others are not. With cma_heap.export=all, which the tree knows
- * nothing of, every reusable pool is one, and likewise if nothing is flagged and
- * that is what the kernel does.
+ * Without -e and -n, what the tree says is expected: flagged and enabled nodes are
+ * heaps, the others are not. With cma_heap.export=all every reusable pool is one, and
+ * also if the tree selects none and that is the kernel's default export policy.
  */
 static void expect_what_the_tree_says(struct run *run)
 {
-	bool all = exports_all(run->cmdline), any = false;
+	const char *mode = export_mode(run->cmdline);
+	bool all = mode_is(mode, "all"), selected = mode_is(mode, "flagged");
 	int parent, node, len;
 	size_t size;
 	void *fdt = read_dtb(run, &size);
@@ -245,12 +259,10 @@ static void expect_what_the_tree_says(struct run *run)
 	parent = fdt_path_offset(fdt, "/reserved-memory");
 	if (parent < 0)
 		return;
+	selected |= !!fdt_getprop(fdt, parent, "linux,cma-export-flagged-only", NULL);
 	fdt_for_each_subnode(node, fdt, parent)
-		if (is_enabled(fdt, node) && fdt_getprop(fdt, node, "linux,cma-export-heap", NULL))
-			any = true;
-	if (!any && habit_is_all(run->kernel) &&
-	    !strstr(run->cmdline, "cma_heap.export=flagged"))
-		all = true;
+		selected |= !!fdt_getprop(fdt, node, "linux,cma-export-heap", NULL);
+	all |= !selected && exports_all(run->kernel);
 
 	fdt_for_each_subnode(node, fdt, parent) {
 		bool enabled = is_enabled(fdt, node);
@@ -483,8 +495,29 @@ static bool meets(const struct heap *h, const struct expectation *e)
 		return false;
 	if (!e->node)
 		return true;
-	/* A kernel without of_node can only be asked for the name */
+	/* A heap of the kernel's own may have the name of a node */
 	return h->node ? !strcmp(h->node, e->node) : !is_kernel_heap(h->name);
+}
+
+/* Each message of the heaps must be one that was asked for, and the other way round */
+static void compare_messages(struct run *run)
+{
+	bool seen[MAX_ITEMS] = { 0 };
+
+	for (unsigned int i = 0; i < run->messages.count; i++) {
+		unsigned int k = 0;
+
+		while (k < run->warnings.count &&
+		       (seen[k] || strcmp(run->messages.item[i], run->warnings.item[k])))
+			k++;
+		if (k < run->warnings.count)
+			seen[k] = true;
+		else
+			add(&run->splats, "%s", run->messages.item[i]);
+	}
+	for (unsigned int k = 0; k < run->warnings.count; k++)
+		if (!seen[k])
+			add(&run->silent, "%s", run->warnings.item[k]);
 }
 
 static void compare(struct run *run)
@@ -504,7 +537,8 @@ static int verdict(const struct run *run)
 	if (!run->started || !run->done)
 		return EXIT_DIED;
 	if (run->dropped.count || run->missing.count || run->unexpected.count ||
-	    run->failed.count || run->splats.count || run->passed != run->planned)
+	    run->failed.count || run->splats.count || run->silent.count ||
+	    run->passed != run->planned)
 		return EXIT_FAILED;
 	return EXIT_AS_EXPECTED;
 }
@@ -666,6 +700,7 @@ static void print_verdict(const struct run *run, int status)
 	}
 	print_list("failed in the guest", &run->failed);
 	print_list("in the kernel log", &run->splats);
+	print_list("not in the kernel log", &run->silent);
 	if (run->passed + run->failed.count != run->planned)
 		fprintf(stderr, "the guest planned %u checks and made %u\n", run->planned,
 			run->passed + run->failed.count);
@@ -684,6 +719,7 @@ static const struct option options[] = {
 	{ "cmdline", required_argument, NULL, 'c' },
 	{ "expect", required_argument, NULL, 'e' },
 	{ "absent", required_argument, NULL, 'n' },
+	{ "warning", required_argument, NULL, 'w' },
 	{ "json", required_argument, NULL, 'j' },
 	{ "boot-loader", no_argument, NULL, 'b' },
 	{ "timeout", no_argument, NULL, 't' },
@@ -701,6 +737,8 @@ static const char usage[] =
 "      --cmdline STRING    the kernel's command line\n"
 "  -e, --expect NAME[=SIZE]  this heap must exist (with this size); repeatable\n"
 "  -n, --absent NAME       this heap must not exist; repeatable\n"
+"  -w, --warning TEXT      cma_heap: or dma_heap: must log this; repeatable. Any other\n"
+"                          warning or error of theirs is a failure\n"
 "  -j, --json FILE         write the report there\n"
 "      --boot-loader       the guest told of the tree that it was booted with, and\n"
 "                          the boot loader may have dropped what was asked for\n"
@@ -718,7 +756,7 @@ int main(int argc, char **argv)
 	int opt, status;
 	char *size;
 
-	while ((opt = getopt_long(argc, argv, "e:n:j:h", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "e:n:w:j:h", options, NULL)) != -1) {
 		switch (opt) {
 		case 'r':
 			results = optarg;
@@ -749,6 +787,9 @@ int main(int argc, char **argv)
 			told = true;
 			expect_absent(&run, optarg, NULL);
 			break;
+		case 'w':
+			add(&run.warnings, "%s", optarg);
+			break;
 		case 'j':
 			json = optarg;
 			break;
@@ -776,6 +817,7 @@ int main(int argc, char **argv)
 		expect_what_the_tree_says(&run);
 	read_console(&run);
 	compare(&run);
+	compare_messages(&run);
 	if (run.boot_loader && run.started)
 		compare_tree(&run);
 	status = verdict(&run);

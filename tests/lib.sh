@@ -56,10 +56,10 @@ says() {
 	if grep -qF -- "$1" "$TMP/out" "$TMP/err"; then result 0 "$2"; else result 1 "$2"; fi
 }
 
-# kernel_differs VERSION default|habit: from kernel-patches/versions
+# kernel_differs VERSION default|policy: from kernel-patches/versions
 kernel_differs() {
 	sed 's/#.*//' kernel-patches/versions |
-		awk -v v="$1" -v f="$2" 'NF && $1 == v { print f == "default" ? $3 : $4; found = 1 }
+		awk -v v="$1" -v f="$2" 'NF && $1 == v { print f == "default" ? $5 : $6; found = 1 }
 			END { exit !found }'
 }
 

@@ -117,6 +117,7 @@ struct boot {
 	bool odd_parameter;	/* which places something, too */
 	enum export_mode export;
 	char *export_unknown;
+	bool selected;		/* the tree or the command line selects the regions */
 };
 
 void note_unknown(struct boot *b, char *text);

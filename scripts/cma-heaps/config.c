@@ -121,6 +121,7 @@ void read_config(struct config *c, char *text, struct settings *s)
 	s->has_cma = is_on(text, "CONFIG_DMA_CMA");
 	s->has_heap = is_on(text, "CONFIG_DMABUF_HEAPS_CMA");
 	s->has_export = is_on(text, "CONFIG_DMABUF_HEAPS_CMA_EXPORT");
+	s->legacy_name = s->default_name && is_on(text, "CONFIG_DMABUF_HEAPS_CMA_LEGACY");
 	s->page_size = is_on(text, "CONFIG_ARM64_64K_PAGES") ? 64 * KIB :
 		       is_on(text, "CONFIG_ARM64_16K_PAGES") ? 16 * KIB : 4 * KIB;
 	if (s->arch == ARCH_ARM64)

@@ -1380,31 +1380,6 @@ static bool add_heap(struct boot *b, const char *name, const struct area *a, boo
 	return true;
 }
 
-static bool is_file_name(const char *name)
-{
-	return *name && strlen(name) <= NAME_MAX_LEN && !strchr(name, '/');
-}
-
-static bool is_kernel_name(const char *name)
-{
-	static const char * const kernel_names[] = {
-		"system", "system_cc_shared", "default_cma_region", "protected,secure-video",
-		"protected,trusted-ui", "protected,secure-video-record",
-	};
-
-	for (size_t i = 0; i < sizeof(kernel_names) / sizeof(kernel_names[0]); i++)
-		if (!strcmp(name, kernel_names[i]))
-			return true;
-	return false;
-}
-
-/* Later kernels' own loop keeps no name for itself, but comes after these two */
-static bool is_taken(const struct boot *b, const char *name)
-{
-	return !strcmp(name, "system") ||
-	       (!strcmp(name, "default_cma_region") && b->default_area != NO_REGION);
-}
-
 static void no_heap(struct boot *b, size_t i, const char *reason)
 {
 	struct region *r = &b->p->region[i];
@@ -1414,76 +1389,101 @@ static void no_heap(struct boot *b, size_t i, const char *reason)
 	r->reason = xstrdup(reason);
 }
 
-/* What the exporter does with one area; the default area's heap comes after it */
-static bool export_area(struct boot *b, size_t k, const char *name, bool with_node,
-			bool *default_done)
+/* The areas that have a heap by their own name, or will have one, as the exporter knows them */
+struct claims {
+	size_t *area;
+	size_t count;
+};
+
+/* Why an area cannot have this heap; NULL if it can, "" if it has it */
+static const char *claim(const struct boot *b, struct claims *c, size_t k, const char *name)
 {
 	const struct area *a = &b->area[k];
-	const char *default_name = b->default_area == NO_REGION ? NULL :
-				   b->area[b->default_area].name;
-	bool is_default = k == b->default_area, newer = b->set->habit == HABIT_7;
-	bool same = default_name && !strcmp(name, default_name), ok;
-	size_t i = a->region;
-	const char *reason;
+	bool is_default = k == b->default_area;
 
-	if (!is_file_name(name)) {
-		reason = "name cannot be that of a file";
-	} else if (same && !is_default && (with_node || !newer)) {
-		reason = "name is taken or kept for the kernel";
-	} else if (newer && !with_node ? is_taken(b, name) : is_kernel_name(name)) {
-		reason = "name is taken or kept for the kernel";
-	} else if (!a->active) {
-		reason = "CMA area could not be activated";
-		if (same && !newer)
-			*default_done = true;
-	} else {
-		ok = add_heap(b, name, a, is_default);
-		if (same && !newer)
-			*default_done = true;
-		if (ok) {
-			if (i != NO_REGION) {
-				struct region *r = &b->p->region[i];
-
-				r->verdict = r->wanted || !is_default ? VERDICT_HEAP :
-					VERDICT_DEFAULT;
-				r->heap = xstrdup(name);
-			}
-			return true;
-		}
-		reason = "name is taken or kept for the kernel";
-	}
-	if (i != NO_REGION)
-		no_heap(b, i, reason);
-	return false;
+	if (strcmp(name, a->name) || strpbrk(name, "/%") || !*name || !strcmp(name, ".") ||
+	    !strcmp(name, ".."))
+		return "name is invalid, too long or not that of the area";
+	for (size_t i = 0; i < c->count; i++)
+		if (!strcmp(name, b->area[c->area[i]].name))
+			return c->area[i] == k ? "" : "name is already in use";
+	if (is_default && b->set->default_name && !strcmp(name, "default_cma_region"))
+		return "";
+	if (!strcmp(name, "system") ||
+	    (!is_default &&
+	     (!strcmp(name, "system_cc_shared") || !strncmp(name, "protected,", 10) ||
+	      (b->default_area != NO_REGION &&
+	       (!strcmp(name, "default_cma_region") ||
+		!strcmp(name, b->area[b->default_area].name))))))
+		return "name is reserved";
+	c->area = xrealloc(c->area, (c->count + 1) * sizeof(*c->area));
+	c->area[c->count++] = k;
+	return NULL;
 }
 
-static const char *kernel_reason(const struct boot *b, const struct state *s, char *buf,
-				 size_t size)
+/* A heap by the own name of an area */
+static void own_heap(struct boot *b, size_t k)
 {
-	const struct node *n = s->node;
+	const struct area *a = &b->area[k];
+	bool is_default = k == b->default_area;
+	struct region *r;
 
+	if (!add_heap(b, a->name, a, is_default) || a->region == NO_REGION)
+		return;
+	r = &b->p->region[a->region];
+	r->verdict = r->wanted || !is_default ? VERDICT_HEAP : VERDICT_DEFAULT;
+	free(r->heap);
+	r->heap = xstrdup(a->name);
+}
+
+/* What dma_heap_add_cma() does; the order in which heaps are added makes no difference */
+static void export_area(struct boot *b, struct claims *c, size_t k, const char *name)
+{
+	const char *reason = claim(b, c, k, name);
+	const struct area *a = &b->area[k];
+
+	if (!reason && !a->active && k != b->default_area && !b->set->heap_is_module) {
+		c->count--;
+		reason = "CMA area was not set up";
+	}
+	if (!reason)
+		own_heap(b, k);
+	else if (*reason && a->region != NO_REGION &&
+		 (k != b->default_area || b->p->region[a->region].flagged))
+		no_heap(b, a->region, reason);
+}
+
+/* As the device tree shows it, by the cells that /reserved-memory has */
+static bool shows_misalignment(const struct boot *b, const struct node *n)
+{
+	const struct tree *t = b->tree;
+	uint32_t ac = t->rm_ac.len >= 4 ? read_cells(t->rm_ac.data, 1) : 0;
+	uint32_t sc = t->rm_sc.len >= 4 ? read_cells(t->rm_sc.data, 1) : 0;
+	uint64_t low = 0;
+
+	if (!ac || ac > 2 || !sc || sc > 2)
+		return false;
+	if (n->reg.data && n->reg.len >= 4 * (ac + sc))
+		low = read_cells(n->reg.data + 4 * (ac - 1), 1) |
+		      read_cells(n->reg.data + 4 * (ac + sc - 1), 1);
+	else if (n->size.data && n->size.len >= 4 * sc)
+		low = read_cells(n->size.data + 4 * (sc - 1), 1);
+	return low & (b->set->pageblock_size - 1);
+}
+
+static const char *kernel_reason(const struct boot *b, const struct node *n, char *buf, size_t size)
+{
 	if (!is_pool(n))
 		return "not a shared-dma-pool";
 	if (n->no_map)
 		return "no-map";
 	if (!n->reusable)
 		return "not reusable";
-	/* A module does not see the command line */
-	if (n->is_default && b->set->heap_is_module)
-		return "overridden by cma=, or reservation failed";
-	if (n->is_default && b->cma_given)
-		return "overridden by cma=";
-	if (b->set->habit == HABIT_7 && !n->reg.data)
-		return "reservation or CMA setup failed";
-	if (b->set->habit == HABIT_7 ? s->dynamic || !s->reg_entries || !s->mem.size :
-	    !s->saved || !s->mem.size || s->fate == FATE_UNSEEN)
-		return "reservation failed";
-	if (s->mem.base != NONE && !aligned(b, &s->mem)) {
-		snprintf(buf, size, "base or size is not a multiple of %" PRIu64 " KiB",
-			 (uint64_t)(b->set->pageblock_size / KIB));
-		return buf;
-	}
-	return "CMA setup failed, CONFIG_CMA_AREAS may be too small";
+	if (!shows_misalignment(b, n))
+		return "CMA area was not set up";
+	snprintf(buf, size, "base or size is not a multiple of %" PRIu64 " KiB",
+		 (uint64_t)(b->set->pageblock_size / KIB));
+	return buf;
 }
 
 /* The kernel's table, in an order in which a name is found at once */
@@ -1531,23 +1531,30 @@ static size_t area_by_name(const struct boot *b, const struct entry *e, const ch
 	return low < b->saved && !strcmp(e[low].name, name) ? e[low].area : NO_REGION;
 }
 
-/* The kernel's own heap of the default area */
-static void default_heap(struct boot *b)
+/* What the kernel does by itself, or without the series */
+static void kernel_heaps(struct boot *b, struct claims *c, bool selected)
 {
-	const struct area *a;
-	const char *name;
+	const struct settings *s = b->set;
+	size_t d = b->default_area;
 
-	if (b->default_area == NO_REGION)
-		return;
-	a = &b->area[b->default_area];
-	name = b->set->habit == HABIT_7 ? "default_cma_region" : a->name;
-	if (strcmp(name, "system") && add_heap(b, name, a, true) && a->region != NO_REGION) {
-		struct region *r = &b->p->region[a->region];
+	if (d != NO_REGION && s->default_name) {
+		struct region *r = b->area[d].region == NO_REGION ? NULL :
+				   &b->p->region[b->area[d].region];
 
-		if (r->verdict != VERDICT_HEAP) {
+		if (add_heap(b, "default_cma_region", &b->area[d], true) && r &&
+		    r->verdict != VERDICT_HEAP) {
 			r->verdict = VERDICT_DEFAULT;
-			r->heap = xstrdup(name);
+			r->heap = xstrdup("default_cma_region");
 		}
+	}
+	for (size_t k = 0; k < b->nr_areas; k++) {
+		if (k == d ? s->default_name && !s->legacy_name && !s->exports_all :
+		    !s->exports_all || selected)
+			continue;
+		if (c)
+			export_area(b, c, k, b->area[k].name);
+		else if (strcmp(b->area[k].name, "system"))
+			own_heap(b, k);
 	}
 }
 
@@ -1555,18 +1562,7 @@ static void default_heap(struct boot *b)
 static void without_exporter(struct boot *b)
 {
 	if (b->set->has_heap)
-		default_heap(b);
-	for (size_t k = 0; b->set->has_heap && b->set->habit == HABIT_7 && k < b->nr_areas; k++) {
-		const struct area *a = &b->area[k];
-
-		if (!strcmp(a->name, "system") || !add_heap(b, a->name, a, k == b->default_area) ||
-		    a->region == NO_REGION)
-			continue;
-		b->p->region[a->region].wanted = true;
-		b->p->region[a->region].verdict = VERDICT_HEAP;
-		free(b->p->region[a->region].heap);
-		b->p->region[a->region].heap = xstrdup(a->name);
-	}
+		kernel_heaps(b, NULL, false);
 	for (size_t i = 0; i < b->count; i++) {
 		struct region *r = &b->p->region[i];
 
@@ -1579,9 +1575,8 @@ static void without_exporter(struct boot *b)
 
 static void export_regions(struct boot *b)
 {
-	bool all = b->export == EXPORT_ALL, select = all || b->export == EXPORT_FLAGGED;
-	bool newer = b->set->habit == HABIT_7, default_done = false;
-	size_t *todo = NULL, nr_todo = 0;
+	bool all = b->export == EXPORT_ALL, selected = all || b->export == EXPORT_FLAGGED;
+	struct claims claims = { 0 };
 	struct entry *entries;
 	char buf[80];
 
@@ -1590,41 +1585,29 @@ static void export_regions(struct boot *b)
 		return;
 	}
 	entries = sort_entries(b);
-	for (size_t i = 0; i < b->count; i++) {
+	/* The exporter looks at the tree, not at the blob */
+	selected |= b->tree->flagged_only && !b->tree->odd_name;
+	for (size_t i = 0; i < b->count && !b->tree->odd_name; i++) {
 		struct region *r = &b->p->region[i];
 		const struct node *n = b->state[i].node;
-		size_t area;
+		size_t k;
 
-		/* The exporter looks at the tree, not at the blob */
-		if (!status_okay(&n->status, false) || b->tree->odd_name || !(n->flagged || all))
+		selected |= n->flagged;
+		if (!status_okay(&n->status, false) || !(n->flagged || all))
 			continue;
-		select = true;
-		area = area_by_name(b, entries, n->name);
-		if (area == NO_REGION) {
+		k = is_cma_candidate(n) ? area_by_name(b, entries, n->name) : NO_REGION;
+		if (k == NO_REGION) {
 			if (n->flagged)
-				no_heap(b, i, kernel_reason(b, &b->state[i], buf, sizeof(buf)));
+				no_heap(b, i, kernel_reason(b, n, buf, sizeof(buf)));
 			continue;
 		}
 		r->wanted = true;
-		todo = xrealloc(todo, (nr_todo + 1) * sizeof(*todo));
-		todo[nr_todo++] = i;
+		export_area(b, &claims, k, n->name);
 	}
-	for (size_t k = 0; k < nr_todo; k++)
-		export_area(b, area_by_name(b, entries, b->state[todo[k]].node->name),
-			    b->state[todo[k]].node->name,
-			    true, &default_done);
-	free(todo);
 	free(entries);
-
-	if (newer && !select)
-		for (size_t k = 0; k < b->nr_areas; k++) {
-			if (b->area[k].region != NO_REGION)
-				b->p->region[b->area[k].region].wanted = true;
-			export_area(b, k, b->area[k].name, false, &default_done);
-		}
-
-	if (!default_done)
-		default_heap(b);
+	b->selected = selected;
+	kernel_heaps(b, &claims, selected);
+	free(claims.area);
 }
 
 /*
@@ -1843,11 +1826,13 @@ void free_prediction(struct prediction *p)
 static const struct {
 	const char *kernel;
 	enum habit habit;
+	bool default_name, exports_all;
 } known[] = {
-	{ "6.1", HABIT_6_1 },
-	{ "6.12", HABIT_6_12 },
-	{ "7.2", HABIT_7 },
-	{ "7.3", HABIT_7 },
+	{ "6.1", HABIT_6_1, false, false },
+	{ "6.12", HABIT_6_12, false, false },
+	{ "6.18", HABIT_6_12, true, false },
+	{ "7.2", HABIT_7, true, true },
+	{ "7.3", HABIT_7, true, true },
 };
 
 static const struct settings defaults[] = {
@@ -1883,6 +1868,8 @@ bool kernel_settings(struct settings *s, const char *kernel, const char *arch)
 		*s = *defaults_of(arch);
 		s->kernel = known[i].kernel;
 		s->habit = known[i].habit;
+		s->default_name = s->legacy_name = known[i].default_name;
+		s->exports_all = known[i].exports_all;
 		s->page_size = 4 * KIB;
 		s->has_cma = s->has_heap = s->has_export = true;
 		return true;
@@ -1892,7 +1879,7 @@ bool kernel_settings(struct settings *s, const char *kernel, const char *arch)
 
 const char *kernels(void)
 {
-	return "6.1 6.12 7.2 7.3";
+	return "6.1 6.12 6.18 7.2 7.3";
 }
 
 bool is_arch(const char *name)

@@ -61,6 +61,9 @@ struct settings {
 	bool lpae;			/* arm: addresses of 40 bits */
 	uint64_t page_offset;		/* arm: where in its address space memory is */
 	bool flat;			/* one map of all pages, holes or not */
+	bool default_name;		/* the default area has "default_cma_region" */
+	bool legacy_name;		/* and its own name, too */
+	bool exports_all;		/* by default all reusable regions are heaps */
 	bool has_cma, has_heap, has_export;
 	bool heap_is_module;
 	bool simple;			/* nothing else is placed before the default area */

@@ -254,8 +254,8 @@ static void heap_failures(struct boot *b, size_t i)
 				       xstrdup("CONFIG_DMABUF_HEAPS_CMA_EXPORT=y, in a kernel "
 					       "with the series"));
 		else
-			region_problem(b, i, true, xstrdup("another heap has the name, or it is "
-							   "kept for one, or no file can have it"),
+			region_problem(b, i, true, xstrdup("the name is in use, reserved or "
+							   "invalid"),
 				       xstrdup("another name for the node"));
 	}
 }
@@ -484,15 +484,15 @@ static void tell(struct boot *b, size_t i)
 		add_string(story, xstrdup("the kernel has no CMA heaps"));
 	else if (!b->set->has_export)
 		add_string(story, format("the kernel has no linux,cma-export-heap; it exports %s",
-					 b->set->habit == HABIT_7 ? "every region" :
+					 b->set->exports_all ? "every region" :
 						 "the default area only"));
 	else if (b->export != EXPORT_AUTO)
 		add_string(story, format("cma_heap.export=%s decides about the heap", export));
 	else if (s->node->flagged)
 		add_string(story, xstrdup("it is flagged with linux,cma-export-heap"));
-	else if (r->wanted)
-		add_string(story, format("no region is flagged, and Linux %s then exports them all",
-					 b->set->kernel));
+	else if (!b->selected && b->set->exports_all)
+		add_string(story, format("the device tree selects no region, and Linux %s then "
+					 "exports them all", b->set->kernel));
 	else
 		add_string(story, xstrdup("it is not flagged"));
 }

@@ -379,47 +379,36 @@ static bool is_default_name(const char *name)
 	return !strcmp(name, "default_cma_region") || !strcmp(name, "reserved");
 }
 
-/* The region of a heap that carries no node: by its name, or the default one */
-static struct sys_region *guess_region(struct sys *s, const char *name)
+/* The region of a heap: the one of its name, or that of the default area */
+static struct sys_region *region_of(struct sys *s, const char *name)
 {
 	struct sys_region *r = NULL;
 
-	if (!is_default_name(name))
-		return strcmp(name, "system") ? find_region(s, name) : NULL;
-	if (s->default_area.base != NONE)
+	if (!strcmp(name, "system") ||
+	    (is_default_name(name) && s->default_area.base != NONE))
 		return NULL;
+	if (strcmp(name, "default_cma_region"))
+		return find_region(s, name);
 	for (size_t i = 0; i < s->nr_regions; i++)
 		if (s->region[i].is_default && s->region[i].enabled)
 			r = &s->region[i];
-	/* Linux 7.x makes a heap of a region of such a name, if there is no default area */
-	return r || !s->whole_log ? r : find_region(s, name);
+	return r;
 }
 
 static void read_heap(struct sys *s, const char *name)
 {
-	char *path = format(CLASS "/%s/of_node", name), *dev = format("/dev/dma_heap/%s", name);
-	char link[PATH_MAX];
+	char *dev = format("/dev/dma_heap/%s", name);
 	struct sys_heap *h;
-	const char *node;
 	struct stat st;
-	ssize_t n;
 
 	s->heap = xrealloc(s->heap, (s->nr_heaps + 1) * sizeof(*s->heap));
 	h = &s->heap[s->nr_heaps++];
 	*h = (struct sys_heap){ .name = xstrdup(name), .mem = { NONE, NONE }, .free = NONE };
 
-	n = readlink(path, link, sizeof(link) - 1);
-	if (n > 0) {
-		link[n] = '\0';
-		node = strstr(link, "/devicetree/base/");
-		if (node) {
-			h->node = xstrdup(node + strlen("/devicetree/base"));
-			h->region = find_region(s, strrchr(h->node, '/') + 1);
-		}
-	}
-	if (!h->region)
-		h->region = guess_region(s, name);
+	h->region = region_of(s, name);
 	if (h->region) {
+		if (!strcmp(h->region->name, name))
+			h->node = format("/reserved-memory/%s", name);
 		h->region->has_heap = true;
 		h->mem = h->region->mem;
 		h->free = free_in(s, h->region->name);
@@ -440,7 +429,6 @@ static void read_heap(struct sys *s, const char *name)
 	} else {
 		note(s, format("device file: %s: %s", dev, strerror(errno)));
 	}
-	free(path);
 	free(dev);
 }
 

@@ -234,6 +234,8 @@ static void property(struct walk *w, uint32_t nameoff, struct prop value)
 			set(&t->rm_sc, value);
 		else if (named(w, nameoff, "ranges"))
 			t->rm_ranges = true;
+		else if (named(w, nameoff, "linux,cma-export-flagged-only"))
+			t->flagged_only = true;
 		break;
 	case REGION:
 		n = &t->node[t->nr_nodes - 1];

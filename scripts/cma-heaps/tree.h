@@ -42,6 +42,7 @@ struct tree {
 	bool odd_name;			/* but with a unit address */
 	struct prop rm_ac, rm_sc;
 	bool rm_ranges;
+	bool flagged_only;		/* linux,cma-export-flagged-only */
 	struct node *node;		/* its children, in the order of the blob */
 	size_t nr_nodes;
 	struct memory_node *memory;

@@ -8,7 +8,7 @@
  *	guest	1				first, the format's version
  *	kernel	RELEASE
  *	heap	NAME NODE BASE SIZE ABASE ASIZE	one for each /dev/dma_heap/NAME
- *	message	TEXT				a warning of the exporter
+ *	message	TEXT				a warning or an error of the heaps
  *	tree	PATH VALUE			with guest.tree, each property of the device
  *						tree, its bytes as hexadecimal digits
  *	1..N, ok N - ..., not ok N - ...	TAP, one flat plan
@@ -63,9 +63,6 @@ struct region {
 	bool flagged;
 	bool enabled;
 	bool is_default;
-	bool is_cma;
-	bool is_behind;		/* as an area, the default one, which is made first on arm */
-	bool has_heap;
 };
 
 struct heap {
@@ -362,18 +359,15 @@ static void read_log(void)
 			if (r && r->mem.base == NONE)
 				r->mem = pool;
 			/* The last default one that is made counts */
-			if (r && pool.base != NONE) {
-				r->is_cma = true;
-				r->is_behind = default_area.base != NONE;
-				if (r->is_default)
-					default_node = r;
-			}
+			if (r && pool.base != NONE && r->is_default)
+				default_node = r;
 			pool = (struct range){ NONE, NONE };
 		} else if (sscanf(text, "cma: Reserved %" SCNu64 " MiB at %" SCNx64,
 				  &mib, &from) == 2) {
 			default_area.base = from;
 			default_area.size = mib * MIB;
-		} else if (!strncmp(text, "cma_heap: ", 10) && (atoi(record) & 7) <= 4) {
+		} else if ((!strncmp(text, "cma_heap: ", 10) || !strncmp(text, "dma_heap: ", 10)) &&
+			   (atoi(record) & 7) <= 4) {
 			fprintf(out, "message\t%s\n", text);
 		} else if (sscanf(text, "cma: CMA area %255s could not be activated", name) == 1) {
 			/* What it had is not in the total */
@@ -630,29 +624,6 @@ static void fill_heap(const struct heap *h)
 	close(fd);
 }
 
-/* From the heap to its node, the way a udev rule goes */
-static void read_node(struct heap *h)
-{
-	char path[400], link[1024], uevent[2048], want[600];
-	const char *node;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/sys/class/dma_heap/%.255s/of_node", h->name);
-	n = readlink(path, link, sizeof(link) - 1);
-	if (n < 0)
-		return;
-	link[n] = '\0';
-	node = strstr(link, "/devicetree/base/");
-	if (!node)
-		return;
-	snprintf(h->node, sizeof(h->node), "%s", node + strlen("/devicetree/base"));
-
-	snprintf(path, sizeof(path), "/sys/class/dma_heap/%.255s/uevent", h->name);
-	snprintf(want, sizeof(want), "\nOF_FULLNAME=%s\n", h->node);
-	check(read_file(path, uevent, sizeof(uevent)) && strstr(uevent, want),
-	      "%s: the uevent names the node", escaped(h->name));
-}
-
 static bool is_kernel_heap(const char *name)
 {
 	return !strcmp(name, "system") || !strcmp(name, "reserved") ||
@@ -667,7 +638,6 @@ static int by_name(const void *a, const void *b)
 static void read_heaps(void)
 {
 	DIR *dir = opendir("/dev/dma_heap");
-	bool reserved_is_kernels = default_area.base != NONE;
 	struct dirent *de;
 
 	while (dir && (de = readdir(dir)) && nr_heaps < MAX_HEAPS) {
@@ -680,26 +650,21 @@ static void read_heaps(void)
 	if (dir)
 		closedir(dir);
 	qsort(heaps, nr_heaps, sizeof(heaps[0]), by_name);
-	/* Where this is that of the default area, "reserved" can be one like any other */
-	for (unsigned int i = 0; i < nr_heaps; i++)
-		if (!strcmp(heaps[i].name, "default_cma_region"))
-			reserved_is_kernels = false;
 
 	for (unsigned int i = 0; i < nr_heaps; i++) {
 		struct heap *h = &heaps[i];
-		struct region *r;
+		struct region *r = NULL;
 
-		read_node(h);
-		/* Without of_node the name is all there is to go by */
-		r = find_region(h->node[0] ? strrchr(h->node, '/') + 1 : h->name);
-		if (!h->node[0] && !strcmp(h->name, "default_cma_region"))
+		if (!strcmp(h->name, "default_cma_region"))
 			r = default_node;
-		if (r && (h->node[0] || !is_kernel_heap(h->name) || r == default_node ||
-			  (r->is_cma && !r->is_behind && !reserved_is_kernels &&
-			   !strcmp(h->name, "reserved")))) {
-			r->has_heap = true;
+		else if (strcmp(h->name, "system") &&
+			 (strcmp(h->name, "reserved") || default_area.base == NONE))
+			r = find_region(h->name);
+		if (r) {
 			h->mem = r->mem;
-		} else if (!h->node[0] && is_kernel_heap(h->name) && strcmp(h->name, "system")) {
+			if (!strcmp(h->name, r->name))
+				snprintf(h->node, sizeof(h->node), RESERVED_MEMORY "/%s", r->name);
+		} else if (is_kernel_heap(h->name) && strcmp(h->name, "system")) {
 			h->mem = default_area;
 		}
 	}

@@ -109,7 +109,6 @@ fuzz-dt: deps ## predict and boot N random trees with kernel K, the same ones fo
 	@scripts/fuzz/run -k $(K) -a $(ARCH) $(if $(N),-n '$(N)') $(if $(SEED),-s '$(SEED)')
 
 bench: deps build/cma-heaps ## what the series costs the kernel, beside one without it, and how fast the prediction is
-	@scripts/deps bench
 	@scripts/measure/bench-predict
 	@scripts/measure/bench-kernel
 

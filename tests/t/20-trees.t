@@ -6,6 +6,7 @@
 # of each tells what it must give:
 #
 #	boot: OPTIONS		options of qemu/boot
+#	bytes: FROM TO		put into the blob, for names that dtc does not take
 #	heap: NAME=SIZE		this heap is there, and of this size
 #	absent: NAME		this heap is not there
 #	message: TEXT		a warning of cma_heap:; there are no others
@@ -77,10 +78,18 @@ moved() {
 boot_tree() {
 	name=${tree##*/}
 	name="$version, $arch: ${name%.dtso}"
+	blob=
 	if [ "$arch" = riscv64 ]; then
 		moved "$tree" >"$TMP/${tree##*/}"
 		tree=$TMP/${tree##*/}
 	fi
+
+	# As long as each other, so that no offset moves
+	for from in $(directives bytes | cut -d ' ' -f 1); do
+		dtc -q -@ -I dts -O dtb -o "$TMP/bytes.dtbo" "$tree"
+		LC_ALL=C sed -i "s|$from|$(directives bytes | sed -n "s|^$from ||p")|g" "$TMP/bytes.dtbo"
+		blob=$TMP/bytes.dtbo
+	done
 
 	# Options may be quoted, as in a shell
 	eval "set -- $(directives boot)"
@@ -94,7 +103,7 @@ boot_tree() {
 		set -- "$@" --warning "cma_heap: $message"
 	done <"$TMP/messages"
 	rm -f "$TMP/report"
-	boot "$version" "$image" -a "$arch" -d "$tree" --json "$TMP/report" "$@"
+	boot "$version" "$image" -a "$arch" -d "${blob:-$tree}" --json "$TMP/report" "$@"
 	exits 0 "$name: heaps and warnings are as the tree says"
 
 	run compare "$(dirname "$(jq -r .console "$TMP/report")")/prediction.json" "$TMP/report"

@@ -2,14 +2,18 @@
 /*
  * flag-pools - set linux,cma-export-heap on every reusable shared-dma-pool
  *
- * Reads a device tree blob, writes one in which each such child of
- * /reserved-memory has the property, and prints the paths of those nodes.
+ * Reads device tree blobs, and prints a line for each such node: board, name of the node,
+ * and "private" if that tells of a DSP, an IPU, fastrpc or an Ethos core, whose driver
+ * expects to have the region to itself, else "-". With -o writes copies of the blobs in
+ * which these nodes have the property.
  */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <libfdt.h>
 
 #define FLAG		"linux,cma-export-heap"
@@ -76,32 +80,78 @@ static void write_blob(const char *path, void *fdt)
 		die("%s: %s", path, strerror(errno));
 }
 
+/* Is @node an enabled shared-dma-pool that is reusable? */
+static bool is_pool(const void *fdt, int node)
+{
+	const char *status = fdt_getprop(fdt, node, "status", NULL);
+
+	return !fdt_node_check_compatible(fdt, node, "shared-dma-pool") &&
+	       fdt_getprop(fdt, node, "reusable", NULL) &&
+	       (!status || !strcmp(status, "okay") || !strcmp(status, "ok"));
+}
+
+static bool is_private(const char *name)
+{
+	static const char * const users[] = { "dsp", "ipu", "fastrpc", "ethos" };
+	size_t i;
+
+	for (i = 0; i < sizeof(users) / sizeof(*users); i++)
+		if (strstr(name, users[i]))
+			return true;
+	return false;
+}
+
+/* Flag the pools of the blob at @path, and write it to the folder @out unless NULL */
+static void flag_pools(const char *path, const char *out)
+{
+	const char *file = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	void *fdt = read_blob(path);
+	int parent = fdt_path_offset(fdt, "/reserved-memory");
+	char target[4096];
+	int node, err;
+
+	fdt_for_each_subnode(node, fdt, parent) {
+		const char *name = fdt_get_name(fdt, node, NULL);
+
+		if (!is_pool(fdt, node))
+			continue;
+		printf("%s %s %s\n", file, name, is_private(name) ? "private" : "-");
+		err = fdt_setprop_empty(fdt, node, FLAG);
+		if (err)
+			die("%s: %s", path, fdt_strerror(err));
+	}
+	if (out) {
+		if (snprintf(target, sizeof(target), "%s/%s", out, file) >= (int)sizeof(target))
+			die("%s: name is too long", path);
+		write_blob(target, fdt);
+	}
+	free(fdt);
+}
+
 int main(int argc, char **argv)
 {
-	static const char usage[] = "usage: flag-pools IN.dtb OUT.dtb\n";
-	int parent, node, err;
-	void *fdt;
+	static const char usage[] = "usage: flag-pools [-o DIR] BOARD.dtb...\n";
+	const char *out = NULL;
+	int opt;
 
-	if (argc == 2 && !strcmp(argv[1], "-h")) {
-		fputs(usage, stdout);
-		return 0;
+	while ((opt = getopt(argc, argv, "ho:")) != -1) {
+		switch (opt) {
+		case 'h':
+			fputs(usage, stdout);
+			return 0;
+		case 'o':
+			out = optarg;
+			break;
+		default:
+			fputs(usage, stderr);
+			return 2;
+		}
 	}
-	if (argc != 3) {
+	if (optind == argc) {
 		fputs(usage, stderr);
 		return 2;
 	}
-
-	fdt = read_blob(argv[1]);
-	parent = fdt_path_offset(fdt, "/reserved-memory");
-	fdt_for_each_subnode(node, fdt, parent) {
-		if (fdt_node_check_compatible(fdt, node, "shared-dma-pool") ||
-		    !fdt_getprop(fdt, node, "reusable", NULL))
-			continue;
-		err = fdt_setprop_empty(fdt, node, FLAG);
-		if (err)
-			die("%s: %s", argv[1], fdt_strerror(err));
-		printf("/reserved-memory/%s\n", fdt_get_name(fdt, node, NULL));
-	}
-	write_blob(argv[2], fdt);
+	for (; optind < argc; optind++)
+		flag_pools(argv[optind], out);
 	return 0;
 }

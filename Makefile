@@ -49,6 +49,7 @@ help: ## this text
 	@echo '  BOOT=$(BOOT)          more options for qemu/boot, for example BOOT="-d my.dts -m 1G"'
 	@echo '  T=$(T)           seconds of fuzz-predict'
 	@echo '  N=$(N) SEED=$(SEED)     how many trees, and which: for fuzz-dt and fuzz-hostile'
+	@echo '  TREES=$(TREES)         names from tests/vendor/trees, for vendors'
 	@echo '  PREFIX=$(PREFIX), DESTDIR=$(DESTDIR)   where install puts things'
 	@echo '  DT=$(DT) BASE=$(BASE)      a device tree, and what it lies on: for dtbs_check, which takes K=7.3'
 	@echo '  CI=$(CI)            if set, warnings of the compiler are errors'
@@ -75,7 +76,8 @@ run: deps ## boot it with three reserved regions, two of them flagged, and tell 
 		qemu/boot -k $(K) -a $(ARCH) -p $(PAGES) $(if $(KDIR),--image "$$image") $(BOOT)
 
 # They go first, so that no processor is idle at the end
-LONGEST = tests/t/90-fuzz-dt.t tests/t/20-trees.t tests/t/75-debug.t tests/t/35-kernel-tests.t
+LONGEST = tests/t/90-fuzz-dt.t tests/t/20-trees.t tests/t/75-debug.t tests/t/35-kernel-tests.t \
+	tests/t/55-vendors.t
 
 test: deps-test ## run the tests, those of the harness and those on a booted kernel
 	@for k in $(VERSIONS); do scripts/kernel/build $$k $(ARCH) >/dev/null || exit; done
@@ -140,6 +142,10 @@ apply: ## apply the series that fits to the kernel tree KDIR, by git am
 	$(if $(KDIR),,$(error KDIR=/path/to/linux says which tree))
 	@scripts/kernel/apply '$(KDIR)'
 
+.PHONY: vendors
+vendors: deps ## apply the series to trees like those of board vendors; build and boot TREES
+	@scripts/kernel/vendors $(addprefix -b ,$(TREES))
+
 dt_binding_check dtbs_check dt-corpus dts: K = 7.3
 
 dt_binding_check: deps ## the kernel's own check of the binding
@@ -157,10 +163,14 @@ dts: deps ## merge the overlays of dts/ into the trees of their boards
 
 clean: ## remove what was built, but for the kernels and their sources
 	rm -rf build/heap-report build/cma-heaps build/fuzz build/fuzz-dt build/fuzz-predict build/corpus \
-		build/flag-pools build/dt-corpus build/dts build/guest build/runs build/log build/test build/coverage
+		build/flag-pools build/dt-corpus build/dts build/guest build/runs build/log build/test build/vendors \
+		build/coverage
 
 distclean: ## remove all of build/; the cache outside of the project stays
 	rm -rf build
+
+COMMON = $(wildcard scripts/common/*.c)
+COMMON_H = $(wildcard scripts/common/*.h)
 
 build/fuzz-dt: scripts/fuzz/fuzz-dt.c
 	@mkdir -p $(@D)
@@ -185,6 +195,16 @@ build/fuzz-predict: tests/fuzz-predict.c $(CMA_HEAPS) $(wildcard scripts/cma-hea
 	clang -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -g -O1 -fno-omit-frame-pointer \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $< \
 		$(filter-out scripts/cma-heaps/main.c scripts/cma-heaps/system.c,$(CMA_HEAPS)) -lfdt
+
+# Unit tests, with the sanitizers that the compiler has
+UNIT = $(patsubst tests/%.c,build/%,$(wildcard tests/unit/*.c))
+
+.PHONY: unit
+unit: $(UNIT)
+
+build/unit/%: tests/unit/%.c tests/unit/tap.h $(COMMON) $(COMMON_H)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -o $@ $< $(COMMON)
 
 $(GUEST)/init: tests/guest/init.c qemu/$(ARCH).conf
 	@mkdir -p $(@D)

@@ -180,9 +180,9 @@ build/flag-pools: scripts/dt/flag-pools.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -o $@ $< -lfdt
 
-build/heap-report: qemu/heap-report.c
+build/heap-report: qemu/heap-report.c $(COMMON) $(COMMON_H)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -o $@ $< -lfdt
+	$(CC) $(CFLAGS_ALL) -o $@ $< $(COMMON) -lfdt
 
 CMA_HEAPS = $(wildcard scripts/cma-heaps/*.c)
 

@@ -6,24 +6,25 @@
  * console log and the device tree that was booted, prints the guest's table and
  * a verdict, and writes the report as JSON.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <libfdt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <libfdt.h>
 
-#define NONE		UINT64_MAX
-#define MAX_ITEMS	512
+#include "../scripts/common/escape.h"
+#include "../scripts/common/heap-names.h"
+#include "../scripts/common/json.h"
+#include "../scripts/common/param.h"
+#include "../scripts/common/size.h"
+#include "../scripts/common/util.h"
+
+#define MAX_BLOB	(64 * MIB)
 
 enum {
 	EXIT_AS_EXPECTED = 0,
@@ -33,12 +34,12 @@ enum {
 	EXIT_TIMEOUT = 124,
 };
 
-/* A heap as the guest found it */
+/* A heap as the guest found it. Names are escaped here and below, as the guest sends them. */
 struct heap {
 	char *name;
 	char *node;		/* NULL if the heap has none */
-	uint64_t base, size;	/* of its region, or NONE */
-	uint64_t abase, asize;	/* of the test allocation, or NONE */
+	struct range mem;	/* of its region, or NONE */
+	struct range alloc;	/* of the test allocation, or NONE */
 };
 
 /* What the user, or the tree, says of a heap */
@@ -46,11 +47,6 @@ struct expectation {
 	char *name;
 	char *node;		/* NULL if it does not matter */
 	uint64_t size;		/* NONE if it does not matter */
-};
-
-struct strings {
-	char *item[MAX_ITEMS];
-	unsigned int count;
 };
 
 /* A property of the tree that was booted, as the guest told of it */
@@ -67,147 +63,37 @@ struct run {
 	struct property *tree;
 	size_t nr_tree;
 	unsigned int planned, passed;
-	struct heap heaps[MAX_ITEMS];
-	unsigned int nr_heaps;
-	struct expectation expected[MAX_ITEMS], absent[MAX_ITEMS];
-	unsigned int nr_expected, nr_absent;
+	struct heap *heap;
+	size_t nr_heaps;
+	struct expectation *expected, *absent;
+	size_t nr_expected, nr_absent;
 	struct strings table, failed, messages, splats, missing, unexpected, dropped;
 	struct strings warnings, silent;	/* messages to come, and those that did not */
 };
 
-/* Names that belong to heaps of the kernel's own, whatever the tree says */
-static const char * const kernel_heaps[] = { "system", "reserved", "default_cma_region" };
-
-static void __attribute__((noreturn, format(printf, 1, 2)))
-die(const char *fmt, ...)
+/* A name that a user wrote, which may be one that was printed */
+static char *given_name(const char *text)
 {
-	va_list ap;
+	char *raw = xstrdup(text), *name;
 
-	va_start(ap, fmt);
-	fputs("heap-report: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	va_end(ap);
-	exit(EXIT_USAGE);
+	unescape(raw);
+	name = escape_name(raw);
+	free(raw);
+	return name;
 }
 
-static void *checked(void *p)
+static void expect(struct run *run, char *name, const char *node, uint64_t size)
 {
-	if (!p)
-		die("out of memory");
-	return p;
+	*add_item(run->expected, run->nr_expected) = (struct expectation){
+		name, node ? xstrdup(node) : NULL, size,
+	};
 }
 
-static void __attribute__((format(printf, 2, 3)))
-add(struct strings *list, const char *fmt, ...)
+static void expect_absent(struct run *run, char *name, const char *node)
 {
-	va_list ap;
-
-	if (list->count == MAX_ITEMS)
-		return;
-	va_start(ap, fmt);
-	if (vasprintf(&list->item[list->count++], fmt, ap) < 0)
-		die("out of memory");
-	va_end(ap);
-}
-
-static bool is_kernel_heap(const char *name)
-{
-	for (size_t i = 0; i < sizeof(kernel_heaps) / sizeof(kernel_heaps[0]); i++)
-		if (!strcmp(name, kernel_heaps[i]))
-			return true;
-	return false;
-}
-
-/* The same escapes that the guest uses, so that names can be compared */
-static char *escaped(const char *s)
-{
-	char *buf = checked(malloc(4 * strlen(s) + 1)), *p = buf;
-
-	for (; *s; s++) {
-		if (isascii((unsigned char)*s) && isgraph((unsigned char)*s) && *s != '\\')
-			*p++ = *s;
-		else
-			p += sprintf(p, "\\x%02x", (unsigned char)*s);
-	}
-	*p = '\0';
-	return buf;
-}
-
-/**
- * parse_size() - read a size with an optional suffix K, M or G
- * @text: what the user wrote
- *
- * Return: the size in bytes, or NONE if @text is no size.
- */
-static uint64_t parse_size(const char *text)
-{
-	unsigned int shift = 0;
-	uint64_t value;
-	char *end;
-
-	errno = 0;
-	value = strtoull(text, &end, 0);
-	if (errno || end == text || *text == '-')
-		return NONE;
-	switch (toupper((unsigned char)*end)) {
-	case 'G':
-		shift += 10;	/* fall through */
-	case 'M':
-		shift += 10;	/* fall through */
-	case 'K':
-		shift += 10;
-		end++;
-	}
-	if (*end || value > UINT64_MAX >> shift)
-		return NONE;
-	return value << shift;
-}
-
-static void expect(struct run *run, const char *name, const char *node, uint64_t size)
-{
-	if (run->nr_expected < MAX_ITEMS)
-		run->expected[run->nr_expected++] = (struct expectation){
-			checked(strdup(name)), node ? checked(strdup(node)) : NULL, size,
-		};
-}
-
-static void expect_absent(struct run *run, const char *name, const char *node)
-{
-	if (run->nr_absent < MAX_ITEMS)
-		run->absent[run->nr_absent++] = (struct expectation){
-			checked(strdup(name)), node ? checked(strdup(node)) : NULL, NONE,
-		};
-}
-
-/*
- * The last cma_heap.export= of a command line counts. In a parameter the kernel takes - for _.
- * Return: its value, which ends at a blank or the end, or ""
- */
-static const char *export_mode(const char *cmdline)
-{
-	static const char parameter[] = "cma_heap.export=";
-	const char *mode = "", *word = cmdline;
-
-	while (*word) {
-		size_t len = strcspn(word, " "), n = 0;
-
-		while (n < len && n < strlen(parameter) &&
-		       (word[n] == parameter[n] || (word[n] == '-' && parameter[n] == '_')))
-			n++;
-		if (n == strlen(parameter))
-			mode = word + n;
-		word += len;
-		word += strspn(word, " ");
-	}
-	return mode;
-}
-
-static bool mode_is(const char *mode, const char *want)
-{
-	size_t len = strlen(want);
-
-	return !strncmp(mode, want, len) && (!mode[len] || mode[len] == ' ');
+	*add_item(run->absent, run->nr_absent) = (struct expectation){
+		name, node ? xstrdup(node) : NULL, NONE,
+	};
 }
 
 /* Linux from 6.19 on exports every pool of a tree that selects none */
@@ -220,19 +106,17 @@ static bool exports_all(const char *kernel)
 	return major > 6 || (major == 6 && minor >= 19);
 }
 
-static void *read_dtb(const struct run *run, size_t *size)
+static void *read_dtb(const struct run *run)
 {
-	int fd = open(run->dtb, O_RDONLY);
-	struct stat st;
-	void *fdt;
+	size_t size;
+	char *fdt = read_file(run->dtb, MAX_BLOB, &size);
+	int err;
 
-	if (fd < 0 || fstat(fd, &st))
+	if (!fdt)
 		die("%s: %s", run->dtb, strerror(errno));
-	fdt = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	close(fd);
-	if (fdt == MAP_FAILED || fdt_check_full(fdt, st.st_size))
-		die("%s: not a device tree", run->dtb);
-	*size = st.st_size;
+	err = fdt_check_full(fdt, size);
+	if (err)
+		die("%s: not a device tree: %s", run->dtb, fdt_strerror(err));
 	return fdt;
 }
 
@@ -250,15 +134,17 @@ static bool is_enabled(const void *fdt, int node)
  */
 static void expect_what_the_tree_says(struct run *run)
 {
-	const char *mode = export_mode(run->cmdline);
-	bool all = mode_is(mode, "all"), selected = mode_is(mode, "flagged");
-	int parent, node, len;
-	size_t size;
-	void *fdt = read_dtb(run, &size);
+	char *mode = export_param(run->cmdline);
+	bool all = mode && !strcmp(mode, "all"), selected = mode && !strcmp(mode, "flagged");
+	void *fdt = read_dtb(run);
+	int parent, node;
 
+	free(mode);
 	parent = fdt_path_offset(fdt, "/reserved-memory");
-	if (parent < 0)
+	if (parent < 0) {
+		free(fdt);
 		return;
+	}
 	selected |= !!fdt_getprop(fdt, parent, "linux,cma-export-flagged-only", NULL);
 	fdt_for_each_subnode(node, fdt, parent)
 		selected |= !!fdt_getprop(fdt, node, "linux,cma-export-heap", NULL);
@@ -270,18 +156,18 @@ static void expect_what_the_tree_says(struct run *run)
 			    fdt_getprop(fdt, node, "reusable", NULL) &&
 			    !fdt_getprop(fdt, node, "no-map", NULL);
 		bool flagged = fdt_getprop(fdt, node, "linux,cma-export-heap", NULL);
-		char *name = escaped(fdt_get_name(fdt, node, &len)), *path;
+		char *name = escape_name(fdt_get_name(fdt, node, NULL));
+		char *path = format("/reserved-memory/%s", name);
 
-		if (asprintf(&path, "/reserved-memory/%s", name) < 0)
-			die("out of memory");
 		if (enabled && (flagged || (all && pool)))
 			expect(run, name, path, NONE);
 		else if (!fdt_getprop(fdt, node, "linux,cma-default", NULL))
 			expect_absent(run, name, path);
+		else
+			free(name);
 		free(path);
-		free(name);
 	}
-	munmap(fdt, size);
+	free(fdt);
 }
 
 static const char *booted_value(const struct run *run, const char *path)
@@ -295,17 +181,14 @@ static const char *booted_value(const struct run *run, const char *path)
 static void compare_property(struct run *run, const char *node, const char *name,
 			     const unsigned char *data, int len)
 {
-	char *path, *value = checked(malloc(2 * len + 1));
-	const char *booted;
+	char *path = format("%s/%s", node, name), *value = xzalloc(2 * len + 1, 1);
+	const char *booted = booted_value(run, path);
 
-	if (asprintf(&path, "%s/%s", node, name) < 0)
-		die("out of memory");
-	value[0] = '\0';
 	for (int i = 0; i < len; i++)
 		sprintf(value + 2 * i, "%02x", data[i]);
-	booted = booted_value(run, path);
 	if (!booted || strcmp(booted, value))
-		add(&run->dropped, booted ? "%s has another value" : "there is no %s", path);
+		add_string(&run->dropped, booted ? format("%s has another value", path) :
+			   format("there is no %s", path));
 	free(path);
 	free(value);
 }
@@ -313,22 +196,18 @@ static void compare_property(struct run *run, const char *node, const char *name
 /* Each node has a property "name", made by the kernel */
 static void compare_nodes(struct run *run, const void *fdt, int node, const char *path)
 {
-	const char *name;
-	char *below;
+	char *below = format("%s/name", path);
+	const char *booted = booted_value(run, below), *name;
 	int at, len;
 
-	if (asprintf(&below, "%s/name", path) < 0)
-		die("out of memory");
-	if (!booted_value(run, below)) {
-		add(&run->dropped, "there is no %s", path);
-		free(below);
+	free(below);
+	if (!booted) {
+		add_string(&run->dropped, format("there is no %s", path));
 		return;
 	}
-	free(below);
-
 	fdt_for_each_property_offset(at, fdt, node) {
 		const void *data = fdt_getprop_by_offset(fdt, at, &name, &len);
-		char *text = escaped(name);
+		char *text = escape_name(name);
 
 		if (data && strcmp(name, "name"))
 			compare_property(run, path, text, data, len);
@@ -342,9 +221,8 @@ static void compare_nodes(struct run *run, const void *fdt, int node, const char
 		if (!*path && (!strcmp(name, "chosen") || !strncmp(name, "memory@", 7) ||
 			       !strcmp(name, "memory") || !strcmp(name, "__symbols__")))
 			continue;
-		text = escaped(name);
-		if (asprintf(&below, "%s/%s", path, text) < 0)
-			die("out of memory");
+		text = escape_name(name);
+		below = format("%s/%s", path, text);
 		compare_nodes(run, fdt, at, below);
 		free(below);
 		free(text);
@@ -354,16 +232,49 @@ static void compare_nodes(struct run *run, const void *fdt, int node, const char
 /* Is all that was asked for in the tree that was booted? */
 static void compare_tree(struct run *run)
 {
-	size_t size;
-	void *fdt = read_dtb(run, &size);
+	void *fdt = read_dtb(run);
 
 	compare_nodes(run, fdt, 0, "");
-	munmap(fdt, size);
+	free(fdt);
 }
 
 static uint64_t number(const char *field)
 {
 	return strcmp(field, "-") ? strtoull(field, NULL, 16) : NONE;
+}
+
+/* One record, whose fields are separated by tabs */
+static void read_record(struct run *run, char *line)
+{
+	char *field[8] = { 0 }, *save = NULL, *word;
+	unsigned int count = 0;
+
+	for (word = strtok_r(line, "\t", &save); word && count < ARRAY_SIZE(field);
+	     word = strtok_r(NULL, "\t", &save))
+		field[count++] = word;
+	if (!count)
+		return;
+	if (!strcmp(field[0], "guest")) {
+		run->started = true;
+	} else if (!strcmp(field[0], "kernel") && count == 2) {
+		free(run->kernel);
+		run->kernel = xstrdup(field[1]);
+	} else if (!strcmp(field[0], "message") && count == 2) {
+		add_string(&run->messages, xstrdup(field[1]));
+	} else if (!strcmp(field[0], "tree") && count >= 2) {
+		*add_item(run->tree, run->nr_tree) = (struct property){
+			xstrdup(field[1]), xstrdup(count > 2 ? field[2] : ""),
+		};
+	} else if (!strcmp(field[0], "done") || !strcmp(field[0], "shell")) {
+		/* A shell is left by stopping the machine, or by its exit */
+		run->done = true;
+	} else if (!strcmp(field[0], "heap") && count == 7) {
+		*add_item(run->heap, run->nr_heaps) = (struct heap){
+			xstrdup(field[1]), strcmp(field[2], "-") ? xstrdup(field[2]) : NULL,
+			{ number(field[3]), number(field[4]) },
+			{ number(field[5]), number(field[6]) },
+		};
+	}
 }
 
 static void read_results(struct run *run, const char *path)
@@ -374,58 +285,20 @@ static void read_results(struct run *run, const char *path)
 	ssize_t n;
 
 	while (file && (n = getline(&line, &size, file)) > 0) {
-		char *field[8] = { 0 }, *save = NULL, *word;
-		unsigned int count = 0, value;
+		unsigned int value;
 
 		if (line[n - 1] == '\n')
 			line[n - 1] = '\0';
-
-		if (line[0] == '#') {
-			add(&run->table, "%s", line + (line[1] == ' ' ? 2 : 1));
-			continue;
-		}
-		if (sscanf(line, "1..%u", &run->planned) == 1)
-			continue;
-		if (sscanf(line, "ok %u", &value) == 1) {
+		if (line[0] == '#')
+			add_string(&run->table, xstrdup(line + (line[1] == ' ' ? 2 : 1)));
+		else if (sscanf(line, "1..%u", &value) == 1)
+			run->planned = value;
+		else if (sscanf(line, "ok %u", &value) == 1)
 			run->passed++;
-			continue;
-		}
-		if (sscanf(line, "not ok %u", &value) == 1) {
-			add(&run->failed, "%s", line);
-			continue;
-		}
-		for (word = strtok_r(line, "\t", &save); word && count < 8;
-		     word = strtok_r(NULL, "\t", &save))
-			field[count++] = word;
-
-		if (!count)
-			continue;
-		if (!strcmp(field[0], "guest")) {
-			run->started = true;
-		} else if (!strcmp(field[0], "kernel") && count == 2) {
-			run->kernel = checked(strdup(field[1]));
-		} else if (!strcmp(field[0], "message") && count == 2) {
-			add(&run->messages, "%s", field[1]);
-		} else if (!strcmp(field[0], "tree") && count >= 2) {
-			run->tree = checked(realloc(run->tree, (run->nr_tree + 1) *
-							       sizeof(*run->tree)));
-			run->tree[run->nr_tree++] = (struct property){
-				checked(strdup(field[1])),
-				checked(strdup(count > 2 ? field[2] : "")),
-			};
-		} else if (!strcmp(field[0], "done") || !strcmp(field[0], "shell")) {
-			/* A shell is left by stopping the machine, or by its exit */
-			run->done = true;
-		} else if (!strcmp(field[0], "heap") && count == 7 && run->nr_heaps < MAX_ITEMS) {
-			struct heap *h = &run->heaps[run->nr_heaps++];
-
-			h->name = checked(strdup(field[1]));
-			h->node = strcmp(field[2], "-") ? checked(strdup(field[2])) : NULL;
-			h->base = number(field[3]);
-			h->size = number(field[4]);
-			h->abase = number(field[5]);
-			h->asize = number(field[6]);
-		}
+		else if (sscanf(line, "not ok %u", &value) == 1)
+			add_string(&run->failed, xstrdup(line));
+		else
+			read_record(run, line);
 	}
 	free(line);
 	if (file)
@@ -473,9 +346,8 @@ static void read_console(struct run *run)
 		if (strstr(line, "kmemleak: Kernel memory leak detector disabled") &&
 		    run->cmdline && strstr(run->cmdline, "kmemleak=off"))
 			continue;
-		if (has_any(line, bad, sizeof(bad) / sizeof(bad[0])) &&
-		    !has_any(line, good, sizeof(good) / sizeof(good[0])))
-			add(&run->splats, "%s", line);
+		if (has_any(line, bad, ARRAY_SIZE(bad)) && !has_any(line, good, ARRAY_SIZE(good)))
+			add_string(&run->splats, xstrdup(line));
 	}
 	free(line);
 	fclose(file);
@@ -483,15 +355,15 @@ static void read_console(struct run *run)
 
 static const struct heap *find_heap(const struct run *run, const char *name)
 {
-	for (unsigned int i = 0; i < run->nr_heaps; i++)
-		if (!strcmp(run->heaps[i].name, name))
-			return &run->heaps[i];
+	for (size_t i = 0; i < run->nr_heaps; i++)
+		if (!strcmp(run->heap[i].name, name))
+			return &run->heap[i];
 	return NULL;
 }
 
 static bool meets(const struct heap *h, const struct expectation *e)
 {
-	if (!h || (e->size != NONE && h->size != e->size))
+	if (!h || (e->size != NONE && h->mem.size != e->size))
 		return false;
 	if (!e->node)
 		return true;
@@ -502,10 +374,10 @@ static bool meets(const struct heap *h, const struct expectation *e)
 /* Each message of the heaps must be one that was asked for, and the other way round */
 static void compare_messages(struct run *run)
 {
-	bool seen[MAX_ITEMS] = { 0 };
+	bool *seen = xzalloc(run->warnings.count, sizeof(*seen));
 
-	for (unsigned int i = 0; i < run->messages.count; i++) {
-		unsigned int k = 0;
+	for (size_t i = 0; i < run->messages.count; i++) {
+		size_t k = 0;
 
 		while (k < run->warnings.count &&
 		       (seen[k] || strcmp(run->messages.item[i], run->warnings.item[k])))
@@ -513,21 +385,22 @@ static void compare_messages(struct run *run)
 		if (k < run->warnings.count)
 			seen[k] = true;
 		else
-			add(&run->splats, "%s", run->messages.item[i]);
+			add_string(&run->splats, xstrdup(run->messages.item[i]));
 	}
-	for (unsigned int k = 0; k < run->warnings.count; k++)
+	for (size_t k = 0; k < run->warnings.count; k++)
 		if (!seen[k])
-			add(&run->silent, "%s", run->warnings.item[k]);
+			add_string(&run->silent, xstrdup(run->warnings.item[k]));
+	free(seen);
 }
 
 static void compare(struct run *run)
 {
-	for (unsigned int i = 0; i < run->nr_expected; i++)
+	for (size_t i = 0; i < run->nr_expected; i++)
 		if (!meets(find_heap(run, run->expected[i].name), &run->expected[i]))
-			add(&run->missing, "%s", run->expected[i].name);
-	for (unsigned int i = 0; i < run->nr_absent; i++)
+			add_string(&run->missing, xstrdup(run->expected[i].name));
+	for (size_t i = 0; i < run->nr_absent; i++)
 		if (meets(find_heap(run, run->absent[i].name), &run->absent[i]))
-			add(&run->unexpected, "%s", run->absent[i].name);
+			add_string(&run->unexpected, xstrdup(run->absent[i].name));
 }
 
 static int verdict(const struct run *run)
@@ -543,87 +416,46 @@ static int verdict(const struct run *run)
 	return EXIT_AS_EXPECTED;
 }
 
-static void json_string(FILE *f, const char *s)
-{
-	if (!s) {
-		fputs("null", f);
-		return;
-	}
-	fputc('"', f);
-	for (; *s; s++) {
-		unsigned char c = *s;
-
-		if (c == '"' || c == '\\')
-			fprintf(f, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			fprintf(f, "\\u%04x", c);
-		else
-			fputc(c, f);
-	}
-	fputc('"', f);
-}
-
-static void json_number(FILE *f, uint64_t value)
-{
-	if (value == NONE)
-		fputs("null", f);
-	else
-		fprintf(f, "%" PRIu64, value);
-}
-
-static void json_strings(FILE *f, const char *key, const struct strings *list)
-{
-	fprintf(f, "  \"%s\": [", key);
-	for (unsigned int i = 0; i < list->count; i++) {
-		fputs(i ? ", " : "", f);
-		json_string(f, list->item[i]);
-	}
-	fputs("],\n", f);
-}
-
 static void write_json(const struct run *run, FILE *f, int status)
 {
-	fputs("{\n  \"kernel\": ", f);
-	json_string(f, run->kernel);
-	fputs(",\n  \"arch\": ", f);
-	json_string(f, run->arch);
-	fputs(",\n  \"cmdline\": ", f);
-	json_string(f, run->cmdline);
-	fputs(",\n  \"heaps\": [", f);
-	for (unsigned int i = 0; i < run->nr_heaps; i++) {
-		const struct heap *h = &run->heaps[i];
+	struct json j = { .f = f };
 
-		fputs(i ? ",\n    {\"name\": " : "\n    {\"name\": ", f);
-		json_string(f, h->name);
-		fputs(", \"node\": ", f);
-		json_string(f, h->node);
-		fputs(", \"base\": ", f);
-		json_number(f, h->base);
-		fputs(", \"size\": ", f);
-		json_number(f, h->size);
-		fputs(", \"allocation\": {\"base\": ", f);
-		json_number(f, h->abase);
-		fputs(", \"size\": ", f);
-		json_number(f, h->asize);
-		fputs("}}", f);
+	json_open(&j, NULL, '{');
+	json_string(&j, "kernel", run->kernel);
+	json_string(&j, "arch", run->arch);
+	json_string(&j, "cmdline", run->cmdline);
+	json_open(&j, "heaps", '[');
+	for (size_t i = 0; i < run->nr_heaps; i++) {
+		const struct heap *h = &run->heap[i];
+
+		json_open(&j, NULL, '{');
+		json_string(&j, "name", h->name);
+		json_string(&j, "node", h->node);
+		json_number(&j, "base", h->mem.base);
+		json_number(&j, "size", h->mem.size);
+		json_open(&j, "allocation", '{');
+		json_number(&j, "base", h->alloc.base);
+		json_number(&j, "size", h->alloc.size);
+		json_close(&j);
+		json_close(&j);
 	}
-	fputs(run->nr_heaps ? "\n  ],\n" : "],\n", f);
-	json_strings(f, "dropped", &run->dropped);
-	json_strings(f, "missing", &run->missing);
-	json_strings(f, "unexpected", &run->unexpected);
-	json_strings(f, "messages", &run->messages);
-	json_strings(f, "splats", &run->splats);
-	fputs("  \"console\": ", f);
-	json_string(f, run->console);
-	fprintf(f, ",\n  \"exit\": %d\n}\n", status);
+	json_close(&j);
+	json_strings(&j, "dropped", &run->dropped);
+	json_strings(&j, "missing", &run->missing);
+	json_strings(&j, "unexpected", &run->unexpected);
+	json_strings(&j, "messages", &run->messages);
+	json_strings(&j, "splats", &run->splats);
+	json_string(&j, "console", run->console);
+	json_number(&j, "exit", status);
+	json_close(&j);
 }
 
 /* A file is there whole or not at all; anything else is just written to */
 static void save_json(const struct run *run, const char *path, int status)
 {
 	bool failed, in_place;
-	char *tmp = NULL;
 	struct stat st;
+	char *tmp;
 	FILE *f;
 	int fd;
 
@@ -632,8 +464,7 @@ static void save_json(const struct run *run, const char *path, int status)
 		return;
 	}
 	in_place = !lstat(path, &st) && !S_ISREG(st.st_mode);
-	if (asprintf(&tmp, in_place ? "%s" : "%s.XXXXXX", path) < 0)
-		die("out of memory");
+	tmp = format("%s%s", path, in_place ? "" : ".XXXXXX");
 	fd = in_place ? open(path, O_WRONLY | O_TRUNC) : mkstemp(tmp);
 	f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!f)
@@ -651,26 +482,30 @@ static void save_json(const struct run *run, const char *path, int status)
 
 static void print_list(const char *what, const struct strings *list)
 {
-	for (unsigned int i = 0; i < list->count; i++)
-		fprintf(stderr, "%s: %s\n", what, list->item[i]);
+	for (size_t i = 0; i < list->count; i++) {
+		fprintf(stderr, "%s: ", what);
+		print_text(stderr, list->item[i]);
+		fputc('\n', stderr);
+	}
 }
 
 static void print_console_end(const char *path)
 {
 	enum { LAST = 20 };
-	char *ring[LAST] = { 0 }, *line = NULL;
+	struct strings lines = { 0 };
 	FILE *file = fopen(path, "r");
-	unsigned int count = 0;
+	char *line = NULL;
 	size_t size = 0;
 
 	while (file && getline(&line, &size, file) > 0) {
-		free(ring[count % LAST]);
-		ring[count++ % LAST] = checked(strdup(line));
+		line[strcspn(line, "\r\n")] = '\0';
+		add_string(&lines, xstrdup(line));
 	}
-	for (unsigned int i = count > LAST ? count - LAST : 0; i < count; i++)
-		fputs(ring[i % LAST], stderr);
-	for (unsigned int i = 0; i < LAST; i++)
-		free(ring[i]);
+	for (size_t i = lines.count > LAST ? lines.count - LAST : 0; i < lines.count; i++) {
+		print_text(stderr, lines.item[i]);
+		fputc('\n', stderr);
+	}
+	free_strings(&lines);
 	free(line);
 	if (file)
 		fclose(file);
@@ -678,8 +513,10 @@ static void print_console_end(const char *path)
 
 static void print_verdict(const struct run *run, int status)
 {
-	for (unsigned int i = 0; i < run->table.count; i++)
-		puts(run->table.item[i]);
+	for (size_t i = 0; i < run->table.count; i++) {
+		print_text(stdout, run->table.item[i]);
+		putchar('\n');
+	}
 	fflush(stdout);
 
 	if (status == EXIT_TIMEOUT || status == EXIT_DIED) {
@@ -692,8 +529,9 @@ static void print_verdict(const struct run *run, int status)
 	}
 	/* Of what follows from it there is no need to tell */
 	if (run->dropped.count) {
-		fprintf(stderr, "the boot loader dropped the device tree or its overlay: %s\n",
-			run->dropped.item[0]);
+		fputs("the boot loader dropped the device tree or its overlay: ", stderr);
+		print_text(stderr, run->dropped.item[0]);
+		fputc('\n', stderr);
 	} else {
 		print_list("missing heap", &run->missing);
 		print_list("unexpected heap", &run->unexpected);
@@ -702,10 +540,10 @@ static void print_verdict(const struct run *run, int status)
 	print_list("in the kernel log", &run->splats);
 	print_list("not in the kernel log", &run->silent);
 	if (run->passed + run->failed.count != run->planned)
-		fprintf(stderr, "the guest planned %u checks and made %u\n", run->planned,
+		fprintf(stderr, "the guest planned %u checks and made %zu\n", run->planned,
 			run->passed + run->failed.count);
 	if (status == EXIT_AS_EXPECTED)
-		printf("as expected: %u there, %u absent, %u checks passed in the guest\n",
+		printf("as expected: %zu there, %zu absent, %u checks passed in the guest\n",
 		       run->nr_expected, run->nr_absent, run->passed);
 	else
 		fprintf(stderr, "not as expected; the console log is %s\n", run->console);
@@ -750,10 +588,11 @@ static const char usage[] =
 
 int main(int argc, char **argv)
 {
-	static struct run run = { .arch = "", .cmdline = "" };
+	struct run run = { .arch = "", .cmdline = "" };
 	const char *results = NULL, *json = NULL;
 	bool told = false;
 	int opt, status;
+	uint64_t bytes;
 	char *size;
 
 	while ((opt = getopt_long(argc, argv, "e:n:w:j:h", options, NULL)) != -1) {
@@ -775,20 +614,24 @@ int main(int argc, char **argv)
 			break;
 		case 'e':
 			told = true;
+			bytes = NONE;
 			size = strchr(optarg, '=');
 			if (size) {
 				*size++ = '\0';
-				if (parse_size(size) == NONE)
-					die("'%s' is no size; 16M, 0x1000000 and 16384K are", size);
+				if (!parse_size(size, &bytes))
+					die("%s=%s: invalid size (" SIZE_EXAMPLES ")", optarg,
+					    size);
 			}
-			expect(&run, optarg, NULL, size ? parse_size(size) : NONE);
+			expect(&run, given_name(optarg), NULL, bytes);
 			break;
 		case 'n':
 			told = true;
-			expect_absent(&run, optarg, NULL);
+			if (strchr(optarg, '='))
+				die("--absent %s: a heap that is absent has no size", optarg);
+			expect_absent(&run, given_name(optarg), NULL);
 			break;
 		case 'w':
-			add(&run.warnings, "%s", optarg);
+			add_string(&run.warnings, escape_text(optarg));
 			break;
 		case 'j':
 			json = optarg;

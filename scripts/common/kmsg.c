@@ -139,8 +139,9 @@ static void placed(struct boot_log *log, char *text)
 	struct log_region *r;
 	int at = 0;
 
-	if (sscanf(text, "%" SCNx64 "..%" SCNx64 " (%*u KiB) %*s %*s %n", &from, &last, &at) != 2 ||
-	    !at || !text[at] || last < from)
+	if (sscanf(text, "%" SCNx64 "..%" SCNx64 " (%*u KiB) %*s %*s %n", &from, &last, &at) != 2)
+		return;
+	if (!at || !text[at] || last < from)
 		return;
 	r = add_region(log, text + at);
 	r->mem = (struct range){ from, last - from + 1 };
@@ -158,12 +159,12 @@ void boot_log_record(struct boot_log *log, const struct kmsg_record *record)
 
 	log->whole |= !record->sequence;
 	rest = behind(text, "OF: reserved mem: ");
-	if (rest && behind(rest, "initialized node "))
+	if (rest && behind(rest, "initialized node ")) {
 		initialized(log, behind(rest, "initialized node "));
-	else if (rest)
+	} else if (rest) {
 		placed(log, rest);
-	else if (sscanf(text, "Reserved memory: created CMA memory pool at %" SCNx64 ", size %" SCNu64
-			" MiB", &base, &mib) == 2) {
+	} else if (sscanf(text, "Reserved memory: created CMA memory pool at %" SCNx64
+			  ", size %" SCNu64 " MiB", &base, &mib) == 2) {
 		log->pool = (struct range){ base, mib * MIB };
 		log->pools += log->pool.size;
 	} else if (sscanf(text, "cma: Reserved %" SCNu64 " MiB at %" SCNx64, &mib, &base) == 2) {
@@ -174,7 +175,8 @@ void boot_log_record(struct boot_log *log, const struct kmsg_record *record)
 		end = strstr(rest, " could not be activated");
 		if (end)
 			add_string(&log->inactive, xstrndup(rest, end - rest));
-	} else if ((behind(text, "cma_heap: ") || behind(text, "dma_heap: ")) && record->level <= 4) {
+	} else if (record->level <= 4 &&
+		   (behind(text, "cma_heap: ") || behind(text, "dma_heap: "))) {
 		add_string(&log->warnings, xstrdup(text));
 	}
 }

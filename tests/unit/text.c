@@ -31,10 +31,12 @@ static void sizes(void)
 	uint64_t size;
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
-		ok(parse_size(good[i].text, &size) && size == good[i].size, "size %s", good[i].text);
+		ok(parse_size(good[i].text, &size) && size == good[i].size, "size %s",
+		   good[i].text);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		ok(!parse_size(bad[i], &size), "no size: '%s'", bad[i]);
-	ok(parse_range("0x40000000+256M", &r) && r.base == GIB && r.size == 256 * MIB, "range");
+	ok(parse_range("0x40000000+256M", &r) && r.base == GIB && r.size == 256 * MIB,
+	   "range");
 	ok(parse_range("0+4K", &r) && !r.base && r.size == 4 * KIB, "range from 0");
 	ok(parse_range("0xfffffffffffff000+4095", &r), "range up to the end");
 	for (size_t i = 0; i < ARRAY_SIZE(bad_ranges); i++)
@@ -151,10 +153,13 @@ static void parameters(void)
 		const char *cmdline, *mode;
 	} good[] = {
 		{ "", NULL }, { "quiet", NULL }, { "cma_heap.export", NULL },
-		{ "cma_heap.export=all", "all" }, { "cma_heap.export=all cma_heap.export=flagged", "flagged" },
-		{ "cma-heap.export=all", "all" }, { "cma_heap.export=all cma-heap.export=auto x", "auto" },
+		{ "cma_heap.export=all", "all" },
+		{ "cma_heap.export=all cma_heap.export=flagged", "flagged" },
+		{ "cma-heap.export=all", "all" },
+		{ "cma_heap.export=all cma-heap.export=auto x", "auto" },
 		{ "cma_heap.export=\"all\"", "all" }, { "\"cma_heap.export=a b\"", "a b" },
-		{ "cma_heap.export=", "" }, { "xcma_heap.export=all", NULL }, { "cma_heap.exports=all", NULL },
+		{ "cma_heap.export=", "" }, { "xcma_heap.export=all", NULL },
+		{ "cma_heap.exports=all", NULL },
 		{ "cma_heap_export=all", NULL }, { "a=\"b cma_heap.export=all\" c", NULL },
 		{ "cma_heap.export=flagged -- cma_heap.export=all", "flagged" },
 		{ "\t cma_heap.export=all\n", "all" }, { "=b cma_heap.export=all", "all" },
@@ -176,8 +181,8 @@ static void parameters(void)
 		   !value == !want[i][1] && (!value || !strcmp(value, want[i][1])),
 		   "parameter %s", want[i][0]);
 	ok(!next_param(&at, &name, &value), "what follows -- is for init");
-	ok(param_is("cma-heap.a_b", "cma_heap.a-b") && !param_is("cma", "cma_") && !param_is("cma_", "cma"),
-	   "- and _ are the same");
+	ok(param_is("cma-heap.a_b", "cma_heap.a-b") && !param_is("cma", "cma_") &&
+	   !param_is("cma_", "cma"), "- and _ are the same");
 }
 
 static void heap_names(void)

@@ -206,9 +206,9 @@ build/unit/%: tests/unit/%.c tests/unit/tap.h $(COMMON) $(COMMON_H)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -o $@ $< $(COMMON)
 
-$(GUEST)/init: tests/guest/init.c qemu/$(ARCH).conf
+$(GUEST)/init: tests/guest/init.c $(COMMON) $(COMMON_H) qemu/$(ARCH).conf
 	@mkdir -p $(@D)
-	$(TRIPLET)-gcc $(CFLAGS_ALL) -static -o $@ $<
+	$(TRIPLET)-gcc $(CFLAGS_ALL) -static -o $@ $< $(COMMON)
 
 $(GUEST)/%: tests/guest/%.c tests/guest/guest.h qemu/$(ARCH).conf
 	@mkdir -p $(@D)

@@ -45,13 +45,12 @@ matrix() {
 	run scripts/kernel/vendors
 	exits 0 "the core applies to each tree"
 	sed 's/^/# /' "$TMP/out"
-	cp "$TMP/out" "$TMP/matrix"
+	awk '{ print $3 }' "$TMP/out" >"$TMP/variants"
 	for patch in kernel-patches/*/*/0001-*.patch; do
 		variant=${patch%/*}
 		variant=${variant##*/}
 		if [[ -z ${KERNELS-} ]]; then
-			ok "variant $variant: one of the trees takes it" \
-				awk -v want="$variant" '$3 == want { found = 1 } END { exit !found }' "$TMP/matrix"
+			ok "variant $variant: one of the trees takes it" grep -qx "$variant" "$TMP/variants"
 		else
 			skip "variant $variant: one of the trees takes it"
 		fi
@@ -76,7 +75,7 @@ build() {
 }
 
 boot_them() {
-	local tree names default_cma='default_cma_region'
+	local tree default_cma=default_cma_region
 
 	boots twins "an unflagged region has no twin, either" \
 		-e 'camera@50000000=16M' -e camera@50000000-uncached -n dsp@52000000 -n dsp@52000000-uncached
@@ -126,7 +125,7 @@ bad_input() {
 	echo "bad $base - - unsuitable" >"$TMP/trees"
 	run scripts/kernel/vendors -t "$TMP/trees"
 	exits 1 "a tree to which the core does not apply"
-	says 'vendors: bad: the core does not apply: drivers/dma-buf/heaps/cma_heap.c, hunk ' \
+	says 'vendors: bad: the core does not apply: drivers/dma-buf/heaps/Kconfig, hunk 1' \
 		"a tree to which the core does not apply: which, and why"
 	ok "a tree to which the core does not apply is in the matrix" \
 		grep -q '^bad .* FAILED ' "$TMP/out"

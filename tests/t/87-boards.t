@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The overlays for boards: each merges into its board's tree, as the kernel's
 # source has it, brings no new message of the schemas, obeys dt-check-style, and
-# each flag is predicted to give a heap.
+# each flag is predicted to give a heap. With linux,cma-export-flagged-only it is
+# predicted that no region is one, and that some are without the overlay if the
+# kernel exports all of them.
 set -eu
 . ./tests/lib.sh
 
@@ -29,16 +31,30 @@ ok "no new message of dtbs-check" [ ! -s "$TMP/out" ]
 run "$(scripts/dt/schema)/python3" build/7.3/src/scripts/dtc/dt-check-style --mode strict dts/*.dts*
 exits 0 "dt-check-style"
 
+# predict DIR: the tree of the board that is in it, with the largest pageblock that there is
+# with pages of 4 KiB
+predict() {
+	run build/cma-heaps predict "$1/$board.dtb" --json --kernel "$version" --arch "$arch" \
+		--pageblock-size 4M ${memory:+"$memory"}
+}
+
 for board in $boards; do
 	read -r arch memory <<-END
 		$(awk -v b="$board" '$1 == b { print $2, $4 }' dts/boards)
 	END
 	[ "$memory" = - ] && memory='' || memory="--memory=$memory"
-	# The largest pageblock there is with pages of 4 KiB
 	for version in $(versions); do
-		run build/cma-heaps predict "build/dts/$board.dtb" --json --kernel "$version" --arch "$arch" \
-			--pageblock-size 4M ${memory:+"$memory"}
+		predict build/dts
 		exits 0 "$board: Linux $version: no problem with a flagged region"
+		if grep -q 'linux,cma-export-flagged-only;' "dts/$board.dtso"; then
+			ok "$board: Linux $version: no region is a heap" \
+				jq -e '.regions | length > 0 and all(.[]; .verdict != "heap")' "$TMP/out"
+			[ "$(kernel_differs "$version" policy)" = all ] || continue
+			predict build/dts/base
+			ok "$board: Linux $version: a region is a heap without the overlay" \
+				jq -e '.regions | any(.[]; .verdict == "heap")' "$TMP/out"
+			continue
+		fi
 		ok "$board: Linux $version: heaps by the convention for names, no other region flagged" \
 			jq -e '[.regions[] | select(.flagged)] | length >= 2 and all(.[];
 				.verdict == "heap" and (.consumers // [] | length) == 0 and

@@ -123,13 +123,6 @@ has_series() {
 	grep -qs DMABUF_HEAPS_CMA_EXPORT "$1/drivers/dma-buf/heaps/Kconfig"
 }
 
-# kunit_is_whole LOG: did kunit.py run our suites in whole, without a skip?
-kunit_is_whole() {
-	sed 's/\x1b\[[0-9;]*m//g' "$1" >"$1.plain"
-	! grep -q '\[SKIPPED\]' "$1.plain" &&
-		[ "$(grep -c '\[PASSED\] dmabuf_heaps_cma_export' "$1.plain")" -eq 1 ]
-}
-
 # patches SERIES: the paths of its patches, in order
 patches() {
 	sed 's/#.*//' "$1/series" | awk -v dir="$1" 'NF { print dir "/" $NF }'

@@ -19,7 +19,7 @@ for version in ${LOAD_KERNELS:-$(tested)}; do
 	exits 0 "$version: builds with counts of pages"
 	boot "$version" "$(cat "$TMP/out")" --json "$TMP/report" -d tests/dt/good-several.dtso \
 		-c "LOAD_SECONDS=$LOAD_SECONDS" -- -initrd "$TMP/load.gz" -smp 2
-	exits 0 "$version: heaps bear load"
+	exits 0 "$version: heaps work under load"
 	console=$(jq -r .console "$TMP/report")
 	grep '^load: # [0-9]' "$console" | sed 's/^load: //' | tr -d '\r' || :
 	for heap in camera@50000000 video,pool@51000000 display; do

@@ -1401,9 +1401,8 @@ static const char *claim(const struct boot *b, struct claims *c, size_t k, const
 	const struct area *a = &b->area[k];
 	bool is_default = k == b->default_area;
 
-	if (strcmp(name, a->name) || strpbrk(name, "/%") || !*name || !strcmp(name, ".") ||
-	    !strcmp(name, ".."))
-		return "name is invalid, too long or not that of the area";
+	if (strcmp(name, a->name) || strpbrk(name, "/%") || !name[strspn(name, ".")])
+		return "name is invalid or too long";
 	for (size_t i = 0; i < c->count; i++)
 		if (!strcmp(name, b->area[c->area[i]].name))
 			return c->area[i] == k ? "" : "name is already in use";

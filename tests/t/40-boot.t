@@ -174,30 +174,6 @@ cp dts/qemu-virt.dtso "$TMP/a folder/my tree.dtso"
 run qemu/boot -d "$TMP/a folder/my tree.dtso"
 exits 0 "names with blanks"
 
-# Names that are no formats, neither the one of the node nor that of the area
-cat >"$TMP/percent.dts" <<'DTS'
-/dts-v1/;
-/plugin/;
-&{/} {
-	reserved-memory {
-		#address-cells = <2>;
-		#size-cells = <2>;
-		ranges;
-
-		aQQb@50000000 {
-			compatible = "shared-dma-pool";
-			reg = <0x0 0x50000000 0x0 0x400000>;
-			reusable;
-			linux,cma-export-heap;
-		};
-	};
-};
-DTS
-# dtc does not take such a name
-dtc -q -@ -I dts -O dtb "$TMP/percent.dts" | LC_ALL=C sed "s/aQQb/a%%b/" >"$TMP/percent.dtbo"
-run qemu/boot -d "$TMP/percent.dtbo" -e a%%b@50000000
-exits 0 "a node with a % in its name"
-
 # What it would do, with a kernel that no other test boots meanwhile
 find build/runs -name '7.2-arm64-16k.*' -o -name RUN >"$TMP/before"
 run qemu/boot --dry-run -k 7.2 -p 16k -c 'a "b"' -- -s

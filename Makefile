@@ -172,9 +172,9 @@ distclean: ## remove all of build/; the cache outside of the project stays
 COMMON = $(wildcard scripts/common/*.c)
 COMMON_H = $(wildcard scripts/common/*.h)
 
-build/fuzz-dt: scripts/fuzz/fuzz-dt.c
+build/fuzz-dt: scripts/fuzz/fuzz-dt.c $(COMMON) $(COMMON_H)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -o $@ $< -lfdt
+	$(CC) $(CFLAGS_ALL) -o $@ $< $(COMMON) -lfdt
 
 build/flag-pools: scripts/dt/flag-pools.c
 	@mkdir -p $(@D)

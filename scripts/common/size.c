@@ -82,7 +82,7 @@ const char *size_text(uint64_t size)
 		return "-";
 	while (units[i].size > 1 && (!size || size % units[i].size))
 		i++;
-	snprintf(buf, sizeof(ring[0]), "%" PRIu64 " %s", (uint64_t)(size / units[i].size),
+	snprintf(buf, sizeof(ring[0]), "%" PRIu64 " %s", size / units[i].size,
 		 units[i].name);
 	return buf;
 }

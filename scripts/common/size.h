@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 #define NONE		UINT64_MAX	/* an address or a size that is not known */
-#define KIB		1024ULL
-#define MIB		(1024ULL * KIB)
-#define GIB		(1024ULL * MIB)
+#define KIB		UINT64_C(1024)
+#define MIB		(1024 * KIB)
+#define GIB		(1024 * MIB)
 
 #define SIZE_EXAMPLES	"examples: 16M, 0x1000000, 16384K"
 

@@ -165,6 +165,18 @@ bool add_unique(struct strings *list, char *s)
 	return true;
 }
 
+/**
+ * find_unique() - find a string in a list of add_unique()
+ * @list: the list
+ * @s: the string
+ *
+ * Return: its number, or NOT_FOUND.
+ */
+size_t find_unique(const struct strings *list, const char *s)
+{
+	return list->nr_slots ? *find_slot(list, s) - 1 : NOT_FOUND;
+}
+
 void free_strings(struct strings *list)
 {
 	for (size_t i = 0; i < list->count; i++)

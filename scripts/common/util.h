@@ -5,7 +5,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#define NOT_FOUND	SIZE_MAX
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 struct strings {
@@ -30,6 +32,7 @@ void *grow(void *array, size_t count, size_t size);
 
 void add_string(struct strings *list, char *s);
 bool add_unique(struct strings *list, char *s);
+size_t find_unique(const struct strings *list, const char *s);
 void free_strings(struct strings *list);
 
 char *read_file(const char *path, size_t limit, size_t *len);

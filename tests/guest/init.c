@@ -24,6 +24,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/dma-heap.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,34 +41,29 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include <linux/dma-heap.h>
 
-#define MIB			(1024UL * 1024UL)
+#include "../../scripts/common/escape.h"
+#include "../../scripts/common/heap-names.h"
+#include "../../scripts/common/kmsg.h"
+#include "../../scripts/common/param.h"
+#include "../../scripts/common/size.h"
+#include "../../scripts/common/util.h"
+
 #define TEST_SIZE		MIB
 #define SCAN_CHUNK		(64 * MIB)
-#define MAX_HEAPS		128
-#define MAX_REGIONS		256
-#define MAX_TESTS		(MAX_HEAPS * 8)
-#define NONE			UINT64_MAX
 #define RESERVED_MEMORY		"/reserved-memory"
 #define DT			"/proc/device-tree"
 
-struct range {
-	uint64_t base;
-	uint64_t size;
-};
-
 struct region {
-	char name[256];
+	char *name;
 	struct range mem;
-	bool flagged;
-	bool enabled;
 	bool is_default;
 };
 
 struct heap {
-	char name[256];
-	char node[512];
+	char *name;
+	char *label;		/* the name, escaped */
+	char *node;		/* or NULL */
 	struct range mem;
 	struct range alloc;
 };
@@ -88,37 +84,29 @@ struct buffer {
 	unsigned char *map;
 };
 
-static struct region regions[MAX_REGIONS];
-static unsigned int nr_regions;
-static struct heap heaps[MAX_HEAPS];
-static unsigned int nr_heaps;
+static struct region *regions;
+static size_t nr_regions;
+static struct heap *heaps;
+static size_t nr_heaps;
 static struct range default_area = { NONE, NONE };
-static struct region *default_node;
-static char *tests[MAX_TESTS];
-static unsigned int nr_tests;
-static char cmdline[4096];
+static const struct region *default_node;
+static struct strings tests;
+static char *cmdline;
 static FILE *out;
 static size_t page_size;
 
-static void die(const char *what)
+/* The kernel panics when its init exits, and the harness sees that */
+static void give_up(const char *what)
 {
-	fprintf(stderr, "init: %s: %s\n", what, strerror(errno));
-	exit(1);	/* the kernel panics, and the harness sees it */
+	die("%s: %s", what, strerror(errno));
 }
 
-static bool read_file(const char *path, char *buf, size_t size)
+/* The text of a small file, or NULL */
+static char *text_of(const char *path)
 {
-	ssize_t n;
-	int fd = open(path, O_RDONLY);
+	size_t len;
 
-	if (fd < 0)
-		return false;
-	n = read(fd, buf, size - 1);
-	close(fd);
-	if (n < 0)
-		return false;
-	buf[n] = '\0';
-	return true;
+	return read_file(path, 16 * MIB, &len);
 }
 
 static bool write_file(const char *path, const char *text)
@@ -131,37 +119,18 @@ static bool write_file(const char *path, const char *text)
 	return ok;
 }
 
-/* The value of an option of the kernel command line, or NULL */
-static const char *option(const char *name)
+/* The value of an option of the kernel command line, "" if it has none, or NULL */
+static const char *option(const char *want)
 {
-	static char value[256];
-	char copy[sizeof(cmdline)], *word, *save;
-	size_t len = strlen(name);
+	static char *copy;
+	char *at, *name, *value;
 
-	strcpy(copy, cmdline);
-	for (word = strtok_r(copy, " \n", &save); word; word = strtok_r(NULL, " \n", &save)) {
-		if (strncmp(word, name, len) || (word[len] && word[len] != '='))
-			continue;
-		snprintf(value, sizeof(value), "%s", word[len] ? word + len + 1 : "");
-		return value;
-	}
+	free(copy);
+	at = copy = xstrdup(cmdline);
+	while (next_param(&at, &name, &value))
+		if (param_is(name, want))
+			return value ? value : "";
 	return NULL;
-}
-
-static const char *escaped(const char *s)
-{
-	static char ring[4][1024];
-	static unsigned int next;
-	char *buf = ring[next++ % 4], *p = buf;
-
-	for (; *s && p < buf + sizeof(ring[0]) - 5; s++) {
-		if (isascii((unsigned char)*s) && isgraph((unsigned char)*s) && *s != '\\')
-			*p++ = *s;
-		else
-			p += sprintf(p, "\\x%02x", (unsigned char)*s);
-	}
-	*p = '\0';
-	return buf;
 }
 
 static const char *hex(uint64_t value)
@@ -180,31 +149,29 @@ static const char *hex(uint64_t value)
 static void __attribute__((format(printf, 2, 3)))
 check(bool ok, const char *fmt, ...)
 {
-	char text[512];
+	char text[2048];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-
-	if (nr_tests == MAX_TESTS ||
-	    asprintf(&tests[nr_tests], "%sok %u - %s", ok ? "" : "not ", nr_tests + 1, text) < 0)
-		die("too many results");
-	nr_tests++;
+	add_string(&tests, format("%sok %zu - %s", ok ? "" : "not ", tests.count + 1, text));
 }
 
 static bool open_results(void)
 {
-	char path[300], name[64];
-	struct dirent *de;
 	DIR *dir = opendir("/sys/class/virtio-ports");
+	struct dirent *de;
 
 	while (dir && !out && (de = readdir(dir))) {
-		snprintf(path, sizeof(path), "/sys/class/virtio-ports/%s/name", de->d_name);
-		if (!read_file(path, name, sizeof(name)) || strcmp(name, "results\n"))
-			continue;
-		snprintf(path, sizeof(path), "/dev/%s", de->d_name);
-		out = fopen(path, "w");
+		char *path = format("/sys/class/virtio-ports/%s/name", de->d_name);
+		char *name = text_of(path), *dev = format("/dev/%s", de->d_name);
+
+		if (name && !strcmp(name, "results\n"))
+			out = fopen(dev, "w");
+		free(path);
+		free(name);
+		free(dev);
 	}
 	if (dir)
 		closedir(dir);
@@ -218,15 +185,16 @@ static void setup(void)
 		{ "devtmpfs", "/dev" }, { "debugfs", "/sys/kernel/debug" },
 	};
 
-	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
 		mkdir(mounts[i].dir, 0755);
 		/* devtmpfs may be mounted by the kernel, debugfs not be built */
 		if (mount("none", mounts[i].dir, mounts[i].type, 0, NULL) && i < 2)
-			die(mounts[i].dir);
+			give_up(mounts[i].dir);
 	}
 	page_size = sysconf(_SC_PAGESIZE);
-	if (!read_file("/proc/cmdline", cmdline, sizeof(cmdline)))
-		die("/proc/cmdline");
+	cmdline = text_of("/proc/cmdline");
+	if (!cmdline)
+		give_up("/proc/cmdline");
 
 	/* The host tells the driver of its ports, and their names, a moment later */
 	for (unsigned int i = 0; i < 1000 && !open_results(); i++)
@@ -236,7 +204,7 @@ static void setup(void)
 		out = fopen("/dev/null", "w");
 	}
 	if (!out)
-		die("/dev/null");
+		give_up("/dev/null");
 	setvbuf(out, NULL, _IOLBF, 0);
 }
 
@@ -251,14 +219,17 @@ static uint64_t cells(const unsigned char *p, unsigned int n)
 
 static unsigned int cell_count(const char *property)
 {
-	unsigned char buf[8];
+	size_t len;
+	char *value = read_file(property, MIB, &len);
+	unsigned int count = value && len == 4 ? cells((unsigned char *)value, 1) : 0;
 
-	return read_file(property, (char *)buf, sizeof(buf)) ? cells(buf, 1) : 0;
+	free(value);
+	return count;
 }
 
 static struct region *find_region(const char *name)
 {
-	for (unsigned int i = 0; i < nr_regions; i++)
+	for (size_t i = 0; i < nr_regions; i++)
 		if (!strcmp(regions[i].name, name))
 			return &regions[i];
 	return NULL;
@@ -271,46 +242,41 @@ static void read_regions(void)
 	DIR *dir = opendir(DT RESERVED_MEMORY);
 	struct dirent *de;
 
-	while (dir && (de = readdir(dir)) && nr_regions < MAX_REGIONS) {
-		struct region *r = &regions[nr_regions];
-		char path[600], buf[64];
-		struct stat st;
+	while (dir && (de = readdir(dir))) {
+		struct region *r;
+		char *path, *reg;
+		size_t len;
 
 		if (de->d_type != DT_DIR || de->d_name[0] == '.')
 			continue;
-		snprintf(r->name, sizeof(r->name), "%s", de->d_name);
-		r->mem.base = NONE;
-		r->mem.size = NONE;
-#define PROPERTY(p) (snprintf(path, sizeof(path), "%s/%s/%s", \
-			      DT RESERVED_MEMORY, de->d_name, (p)), path)
-		r->flagged = !stat(PROPERTY("linux,cma-export-heap"), &st);
-		r->is_default = !stat(PROPERTY("linux,cma-default"), &st);
-		r->enabled = !read_file(PROPERTY("status"), buf, sizeof(buf)) ||
-			     !strcmp(buf, "okay") || !strcmp(buf, "ok");
-		if (ac && sc && ac <= 4 && sc <= 4 - ac &&
-		    read_file(PROPERTY("reg"), buf, sizeof(buf))) {
-			r->mem.base = cells((unsigned char *)buf, ac);
-			r->mem.size = cells((unsigned char *)buf + 4 * ac, sc);
+		r = add_item(regions, nr_regions);
+		r->name = xstrdup(de->d_name);
+		r->mem = (struct range){ NONE, NONE };
+		path = format(DT RESERVED_MEMORY "/%s/linux,cma-default", r->name);
+		r->is_default = !access(path, F_OK);
+		free(path);
+		path = format(DT RESERVED_MEMORY "/%s/reg", r->name);
+		reg = read_file(path, MIB, &len);
+		if (reg && ac && sc && ac <= 2 && sc <= 2 && len >= 4 * (ac + sc)) {
+			r->mem.base = cells((unsigned char *)reg, ac);
+			r->mem.size = cells((unsigned char *)reg + 4 * ac, sc);
 		}
-#undef PROPERTY
-		nr_regions++;
+		free(path);
+		free(reg);
 	}
 	if (dir)
 		closedir(dir);
 }
 
-/* All CMA areas together, but for those that could not be activated */
-static bool read_cma_total(uint64_t *total)
+/* All CMA areas together, but for those that could not be activated; or NONE */
+static uint64_t cma_total(void)
 {
-	char buf[4096], *line;
+	char *text = text_of("/proc/meminfo"), *line = text ? strstr(text, "CmaTotal:") : NULL;
+	uint64_t kib;
+	bool found = line && sscanf(line, "CmaTotal: %" SCNu64, &kib) == 1;
 
-	if (!read_file("/proc/meminfo", buf, sizeof(buf)))
-		return false;
-	line = strstr(buf, "CmaTotal:");
-	if (!line || sscanf(line, "CmaTotal: %" SCNu64, total) != 1)
-		return false;
-	*total *= 1024;
-	return true;
+	free(text);
+	return found ? kib * KIB : NONE;
 }
 
 /*
@@ -319,71 +285,27 @@ static bool read_cma_total(uint64_t *total)
  */
 static void read_log(void)
 {
-	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
-	struct range pool = { NONE, NONE };
-	uint64_t pools = 0, total;
-	bool activated = true;
-	char record[8192];
-	ssize_t n;
+	struct boot_log log;
 
-	while (fd >= 0 && ((n = read(fd, record, sizeof(record) - 1)) >= 0 || errno == EPIPE)) {
-		uint64_t from, to, mib;
-		char name[256], *text;
-		struct region *r;
+	boot_log_read(&log, "/dev/kmsg");
+	for (size_t i = 0; i < log.nr_regions; i++) {
+		const struct log_region *l = &log.region[i];
+		struct region *r = find_region(l->name);
 
-		if (n < 0)
-			continue;
-		record[n] = '\0';
-		text = strchr(record, ';');
-		if (!text)
-			continue;
-		*strchrnul(++text, '\n') = '\0';
-
-		if (sscanf(text, "OF: reserved mem: %" SCNx64 "..%" SCNx64 " (%*u KiB) %*s %*s %255s",
-			   &from, &to, name) == 3) {
-			r = find_region(name);
-			if (r) {
-				r->mem.base = from;
-				r->mem.size = to - from + 1;
-			}
-		} else if (sscanf(text, "Reserved memory: created CMA memory pool at %" SCNx64
-				  ", size %" SCNu64 " MiB", &from, &mib) == 2) {
-			/* Linux 6.1 has nothing better, and the name in the next line */
-			pool.base = from;
-			pool.size = mib * MIB;
-			pools += pool.size;
-		} else if (sscanf(text, "OF: reserved mem: initialized node %255s", name) == 1) {
-			if (name[strlen(name) - 1] == ',')
-				name[strlen(name) - 1] = '\0';
-			r = find_region(name);
-			if (r && r->mem.base == NONE)
-				r->mem = pool;
-			/* The last default one that is made counts */
-			if (r && pool.base != NONE && r->is_default)
-				default_node = r;
-			pool = (struct range){ NONE, NONE };
-		} else if (sscanf(text, "cma: Reserved %" SCNu64 " MiB at %" SCNx64,
-				  &mib, &from) == 2) {
-			default_area.base = from;
-			default_area.size = mib * MIB;
-		} else if ((!strncmp(text, "cma_heap: ", 10) || !strncmp(text, "dma_heap: ", 10)) &&
-			   (atoi(record) & 7) <= 4) {
-			fprintf(out, "message\t%s\n", text);
-		} else if (sscanf(text, "cma: CMA area %255s could not be activated", name) == 1) {
-			/* What it had is not in the total */
-			r = find_region(name);
-			if (r && r->mem.size != NONE)
-				pools -= r->mem.size;
-			else
-				activated = false;
-		}
+		if (r && l->mem.base != NONE)
+			r->mem = l->mem;
+		/* The last default one that is made counts */
+		if (r && l->cma && r->is_default)
+			default_node = r;
 	}
-	if (fd >= 0)
-		close(fd);
-
-	/* Linux 7.x prints the size that was asked for, not what came of it */
-	if (default_area.base != NONE && activated && read_cma_total(&total) && total > pools)
-		default_area.size = total - pools;
+	for (size_t i = 0; i < log.warnings.count; i++) {
+		fputs("message\t", out);
+		print_text(out, log.warnings.item[i]);
+		fputc('\n', out);
+	}
+	default_area = log.default_area;
+	default_area.size = boot_log_default_size(&log, cma_total());
+	boot_log_free(&log);
 }
 
 static bool allocate(int heap_fd, size_t len, struct buffer *b)
@@ -453,7 +375,7 @@ static bool inside(const struct range *outer, uint64_t base, uint64_t size)
  */
 static bool skip_firmware(uint64_t *at, size_t *len)
 {
-	for (unsigned int i = 0; i < nr_regions; i++) {
+	for (size_t i = 0; i < nr_regions; i++) {
 		const struct range *mem = &regions[i].mem;
 
 		if (strncmp(regions[i].name, "mmode_resv", 10) || mem->base == NONE)
@@ -522,10 +444,12 @@ static bool find_pages(uint64_t nonce, uint64_t *where, size_t pages)
 
 static int open_heap(const struct heap *h)
 {
-	char path[300];
+	char *path = format("/dev/dma_heap/%s", h->name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC), saved = errno;
 
-	snprintf(path, sizeof(path), "/dev/dma_heap/%.255s", h->name);
-	return open(path, O_RDONLY | O_CLOEXEC);
+	free(path);
+	errno = saved;
+	return fd;
 }
 
 /*
@@ -535,24 +459,21 @@ static int open_heap(const struct heap *h)
 static void test_heaps(void)
 {
 	size_t pages = TEST_SIZE / page_size;
-	uint64_t *where = calloc(nr_heaps + 1, pages * sizeof(*where));
-	struct buffer buffers[MAX_HEAPS] = { 0 };
+	uint64_t *where = xzalloc(nr_heaps * pages, sizeof(*where));
+	struct buffer *buffers = xzalloc(nr_heaps, sizeof(*buffers));
 	uint64_t nonce = new_nonce();
 	bool found;
 
-	if (!where)
-		die("test");
-	for (unsigned int n = 0; n < nr_heaps; n++) {
+	for (size_t n = 0; n < nr_heaps; n++) {
 		struct buffer *b = &buffers[n];
 		int fd = open_heap(&heaps[n]);
 
 		if (fd < 0 || !allocate(fd, TEST_SIZE, b)) {
-			check(false, "%s: allocates 1 MiB: %s", escaped(heaps[n].name),
-			      strerror(errno));
+			check(false, "%s: allocates 1 MiB: %s", heaps[n].label, strerror(errno));
 			b->len = 0;
 		} else {
-			check(true, "%s: allocates 1 MiB", escaped(heaps[n].name));
-			check(is_zero(b), "%s: the buffer is zero", escaped(heaps[n].name));
+			check(true, "%s: allocates 1 MiB", heaps[n].label);
+			check(is_zero(b), "%s: the buffer is zero", heaps[n].label);
 			for (size_t i = 0; i < pages; i++)
 				mark(b->map + i * page_size, nonce, n * pages + i);
 		}
@@ -561,30 +482,30 @@ static void test_heaps(void)
 	}
 
 	found = find_pages(nonce, where, nr_heaps * pages);
-	for (unsigned int n = 0; n < nr_heaps; n++) {
+	for (size_t n = 0; n < nr_heaps; n++) {
 		const uint64_t *at = where + n * pages;
 		struct heap *h = &heaps[n];
 		bool together = found;
 
-		/* "system" is the one heap that is not contiguous */
-		if (!buffers[n].len || !strcmp(h->name, "system"))
+		/* Pages from anywhere are the only ones that are not contiguous */
+		if (!buffers[n].len || is_system_heap(h->name))
 			continue;
 		for (size_t i = 0; i < pages; i++)
 			if (at[i] == NONE || at[i] != at[0] + i * page_size)
 				together = false;
-		check(together, "%s: the buffer is contiguous in physical memory",
-		      escaped(h->name));
+		check(together, "%s: the buffer is contiguous in physical memory", h->label);
 		if (together)
 			h->alloc = (struct range){ at[0], TEST_SIZE };
 		/* A heap with a node has a region, and where that is must be known */
-		if (h->mem.base != NONE || h->node[0])
+		if (h->mem.base != NONE || h->node)
 			check(h->mem.base != NONE && together &&
 			      inside(&h->mem, h->alloc.base, h->alloc.size),
-			      "%s: the buffer lies inside the region", escaped(h->name));
+			      "%s: the buffer lies inside the region", h->label);
 	}
-	for (unsigned int n = 0; n < nr_heaps; n++)
+	for (size_t n = 0; n < nr_heaps; n++)
 		if (buffers[n].len)
 			release(&buffers[n]);
+	free(buffers);
 	free(where);
 }
 
@@ -592,14 +513,14 @@ static void test_heaps(void)
 static void fill_heap(const struct heap *h)
 {
 	size_t max = h->mem.size / TEST_SIZE, per = TEST_SIZE / page_size, count = 0, strays = 0;
-	struct buffer *buffers = calloc(max + 1, sizeof(*buffers));
-	uint64_t *where = calloc(max + 1, TEST_SIZE / page_size * sizeof(*where));
+	struct buffer *buffers = xzalloc(max + 1, sizeof(*buffers));
+	uint64_t *where = xzalloc((max + 1) * per, sizeof(*where));
 	uint64_t nonce = new_nonce();
 	int fd = open_heap(h);
 	bool found, emptied;
 
-	if (!buffers || !where || fd < 0)
-		die("fill");
+	if (fd < 0)
+		give_up(h->label);
 
 	while (count <= max && allocate(fd, TEST_SIZE, &buffers[count])) {
 		for (size_t i = 0; i < per; i++)
@@ -613,21 +534,15 @@ static void fill_heap(const struct heap *h)
 		if (where[i] == NONE || !inside(&h->mem, where[i], page_size))
 			strays++;
 	check(found && count == max && emptied && !strays,
-	      "%s: the whole region can be had, and nothing else", escaped(h->name));
-	fprintf(out, "# %s: %zu of %zu MiB, %zu pages from elsewhere\n",
-		escaped(h->name), count, max, strays);
+	      "%s: the whole region can be had, and nothing else", h->label);
+	fprintf(out, "# %s: %zu of %zu MiB, %zu pages from elsewhere\n", h->label, count, max,
+		strays);
 
 	while (count--)
 		release(&buffers[count]);
 	free(buffers);
 	free(where);
 	close(fd);
-}
-
-static bool is_kernel_heap(const char *name)
-{
-	return !strcmp(name, "system") || !strcmp(name, "reserved") ||
-	       !strcmp(name, "default_cma_region");
 }
 
 static int by_name(const void *a, const void *b)
@@ -640,31 +555,35 @@ static void read_heaps(void)
 	DIR *dir = opendir("/dev/dma_heap");
 	struct dirent *de;
 
-	while (dir && (de = readdir(dir)) && nr_heaps < MAX_HEAPS) {
+	while (dir && (de = readdir(dir))) {
+		struct heap *h;
+
 		if (de->d_name[0] == '.')
 			continue;
-		heaps[nr_heaps].mem = (struct range){ NONE, NONE };
-		heaps[nr_heaps].alloc = (struct range){ NONE, NONE };
-		snprintf(heaps[nr_heaps++].name, sizeof(heaps[0].name), "%s", de->d_name);
+		h = add_item(heaps, nr_heaps);
+		h->name = xstrdup(de->d_name);
+		h->label = escape_name(h->name);
+		h->mem = h->alloc = (struct range){ NONE, NONE };
 	}
 	if (dir)
 		closedir(dir);
-	qsort(heaps, nr_heaps, sizeof(heaps[0]), by_name);
+	if (nr_heaps)
+		qsort(heaps, nr_heaps, sizeof(*heaps), by_name);
 
-	for (unsigned int i = 0; i < nr_heaps; i++) {
+	for (size_t i = 0; i < nr_heaps; i++) {
 		struct heap *h = &heaps[i];
-		struct region *r = NULL;
+		const struct region *r = NULL;
 
-		if (!strcmp(h->name, "default_cma_region"))
+		if (!strcmp(h->name, DEFAULT_HEAP))
 			r = default_node;
-		else if (strcmp(h->name, "system") &&
-			 (strcmp(h->name, "reserved") || default_area.base == NONE))
+		else if (!is_system_heap(h->name) &&
+			 (strcmp(h->name, RESERVED_AREA) || default_area.base == NONE))
 			r = find_region(h->name);
 		if (r) {
 			h->mem = r->mem;
 			if (!strcmp(h->name, r->name))
-				snprintf(h->node, sizeof(h->node), RESERVED_MEMORY "/%s", r->name);
-		} else if (is_kernel_heap(h->name) && strcmp(h->name, "system")) {
+				h->node = format(RESERVED_MEMORY "/%s", h->label);
+		} else if (is_default_heap(h->name)) {
 			h->mem = default_area;
 		}
 	}
@@ -680,7 +599,7 @@ static void table(void)
 
 	fflush(out);
 	if (pipe2(fds, O_CLOEXEC))
-		die("pipe");
+		give_up("pipe");
 	pid = fork();
 	if (!pid) {
 		dup2(fds[1], STDOUT_FILENO);
@@ -700,23 +619,22 @@ static void table(void)
 
 static void report(void)
 {
-	for (unsigned int i = 0; i < nr_heaps; i++) {
-		struct heap *h = &heaps[i];
+	for (size_t i = 0; i < nr_heaps; i++) {
+		const struct heap *h = &heaps[i];
 
-		fprintf(out, "heap\t%s\t%s\t%s\t%s\t%s\t%s\n", escaped(h->name),
-			h->node[0] ? escaped(h->node) : "-",
+		fprintf(out, "heap\t%s\t%s\t%s\t%s\t%s\t%s\n", h->label, h->node ? h->node : "-",
 			hex(h->mem.base), hex(h->mem.size),
 			hex(h->alloc.base), hex(h->alloc.size));
 	}
 
-	fprintf(out, "1..%u\n", nr_tests);
-	for (unsigned int i = 0; i < nr_tests; i++)
-		fprintf(out, "%s\n", tests[i]);
+	fprintf(out, "1..%zu\n", tests.count);
+	for (size_t i = 0; i < tests.count; i++)
+		fprintf(out, "%s\n", tests.item[i]);
 
 	table();
-	for (unsigned int i = 0; i < nr_heaps; i++)
+	for (size_t i = 0; i < nr_heaps; i++)
 		if (heaps[i].alloc.base != NONE)
-			fprintf(out, "# %s: 1 MiB landed at %s\n", escaped(heaps[i].name),
+			fprintf(out, "# %s: 1 MiB landed at %s\n", heaps[i].label,
 				hex(heaps[i].alloc.base));
 }
 
@@ -835,7 +753,7 @@ static void misbehave(const char *how)
 	if (!strcmp(how, "fail"))
 		check(false, "a check that fails, as asked for");
 	else if (!write_file("/sys/kernel/debug/provoke-crash/DIRECT", how))
-		die("provoke-crash");
+		give_up("provoke-crash");
 }
 
 static void shell(void)
@@ -851,7 +769,7 @@ static void shell(void)
 		setenv("PATH", "/bin", 1);
 		setenv("HOME", "/", 1);
 		execl("/bin/busybox", "sh", NULL);
-		die("/bin/busybox");
+		give_up("/bin/busybox");
 	}
 	while (wait(NULL) != pid)
 		;
@@ -864,25 +782,25 @@ static void tell_tree(const char *path)
 	struct dirent *de;
 
 	while (dir && (de = readdir(dir))) {
-		char below[1024];
-		FILE *file;
-		int c;
+		char *below, *value, *name;
+		size_t len;
 
 		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
 			continue;
-		snprintf(below, sizeof(below), "%s/%s", path, de->d_name);
+		below = format("%s/%s", path, de->d_name);
+		value = de->d_type == DT_DIR ? NULL : read_file(below, 16 * MIB, &len);
 		if (de->d_type == DT_DIR) {
 			tell_tree(below);
-			continue;
+		} else if (value) {
+			name = escape_name(below + strlen(DT));
+			fprintf(out, "tree\t%s\t", name);
+			for (size_t i = 0; i < len; i++)
+				fprintf(out, "%02x", (unsigned char)value[i]);
+			fputc('\n', out);
+			free(name);
 		}
-		file = fopen(below, "r");
-		if (!file)
-			continue;
-		fprintf(out, "tree\t%s\t", escaped(below + strlen(DT)));
-		while ((c = getc(file)) != EOF)
-			fprintf(out, "%02x", c);
-		fputc('\n', out);
-		fclose(file);
+		free(value);
+		free(below);
 	}
 	if (dir)
 		closedir(dir);
@@ -909,8 +827,8 @@ int main(void)
 	read_heaps();
 	if (!option("guest.list"))
 		test_heaps();
-	for (unsigned int i = 0; i < nr_heaps && option("guest.fill"); i++)
-		if (heaps[i].node[0] && heaps[i].mem.size != NONE)
+	for (size_t i = 0; i < nr_heaps && option("guest.fill"); i++)
+		if (heaps[i].node && heaps[i].mem.size != NONE)
 			fill_heap(&heaps[i]);
 	run_selftests();
 	find_leaks();

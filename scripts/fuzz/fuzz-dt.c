@@ -10,18 +10,16 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <libfdt.h>
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <libfdt.h>
 
-#define KIB			UINT64_C(1024)
-#define MIB			(1024 * KIB)
-#define GIB			(1024 * MIB)
+#include "../common/heap-names.h"
+#include "../common/size.h"
+#include "../common/util.h"
 
 /* The virt machine */
 #define PHANDLE_GIC		1
@@ -52,11 +50,6 @@ static const struct machine *machine = machines;
 #define BLOB_SIZE		(MIB - 128 * KIB)
 #define MAX_NAME		5000
 
-struct range {
-	uint64_t base;
-	uint64_t size;
-};
-
 struct region {
 	char name[MAX_NAME];
 	const char *compatible[3];
@@ -80,6 +73,7 @@ struct tree {
 	unsigned int ac, sc;		/* cells of the root */
 	unsigned int rac, rsc;		/* of /reserved-memory; 9 for none */
 	enum { RANGES_EMPTY, RANGES_MISSING, RANGES_VALUE } ranges;
+	bool flagged_only;
 	bool lethal;			/* may have what is likely to kill the boot */
 	unsigned int defects;		/* a region has one, in percent */
 	struct region regions[MAX_REGIONS];
@@ -91,19 +85,6 @@ struct tree {
 
 static void *fdt;
 static uint64_t state;
-
-static void __attribute__((noreturn, format(printf, 1, 2)))
-die(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	fputs("fuzz-dt: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	va_end(ap);
-	exit(2);
-}
 
 /* splitmix64, by Sebastiano Vigna, public domain */
 static uint64_t mix(uint64_t z)
@@ -129,7 +110,7 @@ static bool percent(unsigned int p)
 	return below(100) < p;
 }
 
-#define PICK(array)	((array)[below(sizeof(array) / sizeof((array)[0]))])
+#define PICK(array)	((array)[below(ARRAY_SIZE(array))])
 
 static uint64_t ram_end(const struct tree *t)
 {
@@ -148,7 +129,7 @@ static bool is_free(const struct tree *t, struct range r)
 		{ RAM, 48 * MIB }, { INITRD, 16 * MIB },
 	};
 
-	for (size_t i = 0; i < sizeof(loaded) / sizeof(loaded[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(loaded); i++)
 		if (overlaps(r, loaded[i]))
 			return false;
 	for (unsigned int i = 0; i < t->nr_regions; i++)
@@ -498,6 +479,11 @@ static void name_region(const struct tree *t, struct region *r)
 		"linux,cma", "linux,cma", "reserved", "system", "default_cma_region",
 		"cma", "memory", "a.b+c_d,e-f",
 	};
+	/* Kept for the kernel, or no names of files or of heaps */
+	static const char * const odd[] = {
+		SYSTEM_HEAP, SYSTEM_SHARED_HEAP, DEFAULT_HEAP, RESERVED_AREA, TEE_HEAPS "video",
+		TEE_HEAPS, ".", "..", "...", "50%", "a%b", "%d", "%u@0", "%%d", "%",
+	};
 	static const unsigned int lengths[] = { 31, 62, 63, 64, 65, 120, 255, 256 };
 	const char *name = PICK(names);
 	unsigned int address = below(100);
@@ -507,6 +493,12 @@ static void name_region(const struct tree *t, struct region *r)
 
 		memset(r->name, 'n', len);
 		snprintf(r->name + len - 4, 5, "%04x", (unsigned int)below(0x10000));
+	} else if (percent(5)) {
+		name = PICK(odd);
+		/* Up to 6.12 what becomes of a format is chance, and so is that heap's name */
+		if (r->is_default && strchr(name, '%'))
+			name = "%%";
+		snprintf(r->name, sizeof(r->name), "%s", name);
 	} else if (percent(1)) {
 		snprintf(r->name, sizeof(r->name), "%s%%%%", name);
 	} else if (r->has_reg && address < 70) {
@@ -533,6 +525,11 @@ static void add_region(struct tree *t)
 	else
 		make_dynamic(t, r);
 	r->is_default = percent(6);
+	/* A region that will not be one selects all the same */
+	if (percent(3)) {
+		r->status = "disabled";
+		r->flag = FLAG_EMPTY;
+	}
 	while (percent(t->defects)) {
 		if (percent(45))
 			break_either(r);
@@ -696,6 +693,7 @@ static void make_tree(struct tree *t)
 	}
 	if (percent(3))
 		t->ranges = percent(50) ? RANGES_MISSING : RANGES_VALUE;
+	t->flagged_only = percent(10);
 	t->lethal = percent(15);
 	t->defects = percent(50) ? 12 : percent(70) ? 45 : 85;
 
@@ -1014,10 +1012,8 @@ static void put_hostile(const struct tree *t)
 	for (unsigned int i = 0; i < t->deep; i++)
 		end();
 	if (t->large) {
-		void *bytes = calloc(1, t->large);
+		void *bytes = xzalloc(t->large, 1);
 
-		if (!bytes)
-			die("out of memory");
 		begin("large");
 		STRINGS("compatible", "shared-dma-pool");
 		EMPTY("reusable");
@@ -1032,9 +1028,7 @@ static void put_tree(const struct tree *t)
 {
 	const struct range same = { RAM, GIB };
 
-	fdt = malloc(BLOB_SIZE);
-	if (!fdt)
-		die("out of memory");
+	fdt = xrealloc(NULL, BLOB_SIZE, 1);
 	checked(fdt_create(fdt, BLOB_SIZE));
 	if (t->memreserve.size)
 		checked(fdt_add_reservemap_entry(fdt, t->memreserve.base, t->memreserve.size));
@@ -1057,6 +1051,8 @@ static void put_tree(const struct tree *t)
 		else if (t->ranges == RANGES_VALUE)
 			put_ranges("ranges", (const struct range[]){ { RAM, RAM }, same }, 2,
 				   t->ac, t->sc, 0);
+		if (t->flagged_only)
+			EMPTY("linux,cma-export-flagged-only");
 		for (unsigned int i = 0; i < t->nr_regions; i++)
 			put_region(t, &t->regions[i]);
 		put_hostile(t);
@@ -1149,7 +1145,7 @@ static void mutate(void)
 		return;
 	for (node = parent; node >= 0 && depth >= 0; node = fdt_next_node(fdt, node, &depth))
 		fdt_for_each_property_offset(property, fdt, node)
-			if (count < sizeof(at) / sizeof(at[0]))
+			if (count < ARRAY_SIZE(at))
 				at[count++] = property;
 
 	for (unsigned int i = percent(40) ? 0 : 1 + below(percent(70) ? 3 : 40); i && count; i--) {
@@ -1214,10 +1210,9 @@ int main(int argc, char **argv)
 	if (argc >= 3 && !strcmp(argv[1], "-a")) {
 		size_t i = 0;
 
-		while (i < sizeof(machines) / sizeof(machines[0]) &&
-		       strcmp(machines[i].arch, argv[2]))
+		while (i < ARRAY_SIZE(machines) && strcmp(machines[i].arch, argv[2]))
 			i++;
-		if (i == sizeof(machines) / sizeof(machines[0]))
+		if (i == ARRAY_SIZE(machines))
 			die("architecture '%s' is not known", argv[2]);
 		machine = &machines[i];
 		argc -= 2;

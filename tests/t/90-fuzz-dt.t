@@ -15,7 +15,7 @@ for tree in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 done >"$TMP/trees"
 sum=$(cksum <"$TMP/trees")
 echo "# $sum"
-ok "the trees of seed 1 are the known ones" test "$sum" = "3461699841 110825"
+ok "the trees of seed 1 are the known ones" test "$sum" = "2830692252 109004"
 build/fuzz-dt 2 1 "$TMP/other.dtb" >/dev/null
 build/fuzz-dt 1 1 "$TMP/tree.dtb" >/dev/null
 for arch in arm riscv64; do
@@ -38,7 +38,7 @@ liar() {
 }
 
 # caught FILTER NAME TEXT [TREE]: in tree 4 of seed 1 there are heaps whose place is
-# known, with tree 5 the kernel dies
+# known, with tree 58 the kernel crashes
 caught() {
 	liar "$1"
 	run "$fuzz" -s 1 -i "${4:-4}" -p "$TMP/liar"
@@ -60,7 +60,7 @@ caught '.heaps[0].base += 4096' "a wrong base" "predicted at 0x"
 caught '.heaps[0].size += 4096' "a wrong size" "predicted at 0x"
 caught '.heaps[0].node = "/reserved-memory/none"' "a wrong node" "predicted of node /reserved-memory/none"
 caught '.boots = false' "a kernel that comes up against the prediction" "reaches user space"
-caught '.boots = true' "a kernel that dies against the prediction" "does not reach user space" 5
+caught '.boots = true' "a kernel that dies against the prediction" "does not reach user space" 58
 caught empty "no prediction" "not comparable"
 liar .
 run "$fuzz" -s 1 -i 4 -p "$TMP/liar"

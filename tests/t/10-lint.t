@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# What tools say of the sources.
+# The static checks of the sources, and that each of them can fail.
 set -eu
 . ./tests/lib.sh
 
 run scripts/check
 exits 0 "make check"
 
-# In a copy, each tool has something to say
+# In a copy, each tool finds a problem
 mkdir "$TMP/copy"
 git ls-files -z | xargs -0 cp --parents -t "$TMP/copy"
 ln -s "$TOP/build" "$TMP/copy"
@@ -16,6 +16,9 @@ git init -q
 echo '# A file' >scripts/plain
 # shellcheck disable=SC2016 # for the other script
 printf '#!/bin/sh\n# SPDX-License-Identifier: GPL-2.0-only\nrm $1\n' >scripts/unquoted
+# shellcheck disable=SC2016 # for the other script
+printf '#!/usr/bin/env bash\n# SPDX-License-Identifier: GPL-2.0-only\nrmdir $1\n' >scripts/unquoted-bash
+printf '#!/usr/bin/env python3\n# SPDX-License-Identifier: GPL-2.0-only\nif True\n' >scripts/colon
 printf '# SPDX-License-Identifier: GPL-2.0-only\na:   b\n' >bindings/blanks.yaml
 printf '// SPDX-License-Identifier: GPL-2.0-only\nint f(void)\n{\n    return 0;\n}\n' >tests/guest/blanks.c
 git add .
@@ -24,7 +27,11 @@ exits 1 "check: a file without an SPDX line"
 says scripts/plain "check: a file without an SPDX line: which"
 run scripts/check shell
 exits 1 "check: a script that shellcheck does not like"
-says SC2086 "check: a script that shellcheck does not like: why"
+says "In scripts/unquoted line 3:" "check: a script that shellcheck does not like: where"
+says "In scripts/unquoted-bash line 3:" "check: a bash script that shellcheck does not like: where"
+run scripts/check python
+exits 1 "check: Python that does not compile"
+says scripts/colon "check: Python that does not compile: which"
 run scripts/check yaml
 exits 1 "check: a schema that yamllint does not like"
 says blanks.yaml "check: a schema that yamllint does not like: which"

@@ -60,7 +60,7 @@ matrix() {
 # Each is built without a warning, and booted with dts/qemu-virt.dtso, where two of three
 # regions are flagged. That of tristate is a bare insmod of cma_heap.ko.
 TREES="twins all-regions all-regions-no-init tristate mainline-6.13-6.16 qualcomm-6.8 ti-6.1
-	hailo-5.15 nxp-6.18 qualcomm-6.18"
+	hailo-5.15 nxp-6.18 qualcomm-6.18 qualcomm-6.18-one-name"
 
 build() {
 	local tree
@@ -89,6 +89,8 @@ boot_them() {
 	done
 	boots nxp-6.18 "without a flag only the default area is a heap" -d tests/dt/good-unflagged.dtso \
 		-n camera@50000000 -e "$default_cma" -e reserved
+	boots qualcomm-6.18-one-name "the default area is the only one, and flagged" \
+		-d tests/dt/good-default-flagged.dtso -e "$default_cma" -e 'linux,cma=32M'
 	for tree in all-regions qualcomm-6.18 nxp-6.18; do
 		boots "$tree" "the default area keeps both names if others are flagged" \
 			-d tests/dt/good-default-unflagged.dtso \

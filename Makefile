@@ -9,6 +9,8 @@ BOOT ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 T ?= 60
+PARTS ?=
+FIXES ?=
 
 CFLAGS ?= -O2
 CFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wall -Wextra $(if $(CI),-Werror) $(CFLAGS)
@@ -127,7 +129,7 @@ install: build/cma-heaps ## install cma-heaps below DESTDIR and PREFIX
 	install -D -m 644 scripts/cma-heaps/cma-heaps.bash \
 		'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/cma-heaps'
 
-.PHONY: check check-series range-diff
+.PHONY: check check-series
 check: deps ## what tools say of the sources and the series, without building a kernel
 	@scripts/check
 
@@ -135,12 +137,10 @@ check-series: deps ## build every commit of the series for K, for several archit
 	@scripts/deps check-series
 	@scripts/kernel/series check $(K)
 
-range-diff: deps ## show how the series for K differs from the authoritative one
-	@scripts/kernel/series range-diff $(K)
-
-apply: ## apply the series that fits to the kernel tree KDIR, by git am
+apply: ## apply the series to the kernel tree KDIR; PARTS=core the core alone, FIXES=1 the fixes, too
 	$(if $(KDIR),,$(error KDIR=/path/to/linux says which tree))
-	@scripts/kernel/apply '$(KDIR)'
+	$(if $(filter-out core,$(PARTS)),$(error PARTS=$(PARTS) is not known; there is: core))
+	@scripts/kernel/apply $(if $(PARTS),-c) $(if $(FIXES),-f) '$(KDIR)'
 
 .PHONY: vendors
 vendors: deps ## apply the series to trees like those of board vendors; build and boot TREES
@@ -155,7 +155,7 @@ dtbs_check: deps ## validate the device tree DT, an overlay on top of BASE
 	$(if $(DT),,$(error DT=board.dtb says which tree: .dts .dtso .dtb or .dtbo))
 	@scripts/dt/dtbs-check -k '$(K)' $(if $(BASE),-b '$(BASE)') '$(DT)'
 
-dt-corpus: deps build/flag-pools ## validate all boards of the kernel with their pools flagged
+dt-corpus: deps ## validate all boards of the kernel with their pools flagged
 	@scripts/dt/corpus '$(K)'
 
 dts: deps ## merge the overlays of dts/ into the trees of their boards
@@ -163,7 +163,7 @@ dts: deps ## merge the overlays of dts/ into the trees of their boards
 
 clean: ## remove what was built, but for the kernels and their sources
 	rm -rf build/heap-report build/cma-heaps build/fuzz build/fuzz-dt build/fuzz-predict build/corpus \
-		build/flag-pools build/dt-corpus build/dts build/guest build/runs build/log build/test build/vendors \
+		build/flag-pools build/boards build/dts build/guest build/runs build/log build/test build/vendors \
 		build/coverage
 
 distclean: ## remove all of build/; the cache outside of the project stays

@@ -53,23 +53,33 @@ region() {
 	DTS
 }
 
+# boot_by WAY OPTIONS...: the kernel of $arch, by U-Boot
+boot_by() {
+	rm -f "$TMP/report"
+	run qemu/boot -k "$version" -a "$arch" --json "$TMP/report" -b "$@"
+}
+
+# What U-Boot does with a tree is the same for each version. This is qemu/boot's default.
+version=6.12
 for arch in $(architectures); do
 	# shellcheck source=qemu/arm64.conf
 	. "qemu/$arch.conf"
 	u_boot=build/u-boot/$arch
+	run scripts/kernel/build "$version" "$arch"
+	exits 0 "$arch: builds"
 
-	run qemu/boot -a "$arch" -b u-boot --json "$TMP/report"
+	boot_by u-boot
 	exits 0 "$arch: the merged tree"
 	console "U-Boot 2025.01" "$arch: the merged tree: by U-Boot"
-	run qemu/boot -a "$arch" -b u-boot:fdtoverlays --json "$TMP/report"
+	boot_by u-boot:fdtoverlays
 	exits 0 "$arch: fdtoverlays"
 	console "Retrieving file: /overlay000.dtbo" "$arch: fdtoverlays: by U-Boot"
-	run qemu/boot -a "$arch" -b u-boot:fit --json "$TMP/report"
+	boot_by u-boot:fit
 	exits 0 "$arch: a FIT image"
 	console "Trying 'overlay000' fdt subimage" "$arch: a FIT image: by U-Boot"
 
 	without fdt_addr_r
-	run qemu/boot -a "$arch" -b u-boot --json "$TMP/report" -- "$UBOOT_AS" "$TMP/u-boot.bin"
+	boot_by u-boot -- "$UBOOT_AS" "$TMP/u-boot.bin"
 	exits 1 "$arch: a U-Boot that drops the tree"
 	says 'the boot loader dropped the device tree or its overlay: there is no /reserved-memory' \
 		"$arch: a U-Boot that drops the tree: it is said"

@@ -120,12 +120,12 @@ bench: deps build/cma-heaps ## what the series costs the kernel, beside one with
 coverage: deps-test ## which of the lines that the series adds to kernel K do the tests run?
 	@scripts/measure/coverage $(K)
 
-fuzz-predict: deps-test build/fuzz-predict ## fuzz the prediction for T seconds
+fuzz-predict: deps-test build/fuzz-predict build/cma-heaps ## fuzz the prediction for T seconds
 	@scripts/fuzz/predict -t $(T)
 
-install: build/cma-heaps ## install cma-heaps below DESTDIR and PREFIX
+install: build/cma-heaps build/cma-heaps.1 ## install cma-heaps below DESTDIR and PREFIX
 	install -D -m 755 build/cma-heaps '$(DESTDIR)$(PREFIX)/bin/cma-heaps'
-	install -D -m 644 scripts/cma-heaps/cma-heaps.1 '$(DESTDIR)$(PREFIX)/share/man/man1/cma-heaps.1'
+	install -D -m 644 build/cma-heaps.1 '$(DESTDIR)$(PREFIX)/share/man/man1/cma-heaps.1'
 	install -D -m 644 scripts/cma-heaps/cma-heaps.bash \
 		'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/cma-heaps'
 
@@ -184,17 +184,23 @@ build/heap-report: qemu/heap-report.c $(COMMON) $(COMMON_H)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -o $@ $< $(COMMON) -lfdt
 
-CMA_HEAPS = $(wildcard scripts/cma-heaps/*.c)
+CMA_HEAPS = $(wildcard scripts/cma-heaps/*.c) $(COMMON)
+CMA_HEAPS_H = $(wildcard scripts/cma-heaps/*.h) $(COMMON_H)
+# What predicts, without what reads files and prints
+PREDICT = $(filter-out $(addprefix scripts/cma-heaps/,main.c list.c doctor.c system.c),$(CMA_HEAPS))
 
-build/cma-heaps: $(CMA_HEAPS) $(wildcard scripts/cma-heaps/*.h)
+build/cma-heaps: $(CMA_HEAPS) $(CMA_HEAPS_H)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -o $@ $(CMA_HEAPS) -lfdt
 
-build/fuzz-predict: tests/fuzz-predict.c $(CMA_HEAPS) $(wildcard scripts/cma-heaps/*.h)
+build/cma-heaps.1: scripts/cma-heaps/cma-heaps.1.in build/cma-heaps
+	sed "s/@VERSIONS@/$$(build/cma-heaps --versions | paste -sd' ')/; \
+		s/@ARCHITECTURES@/$$(build/cma-heaps --architectures | paste -sd' ')/" $< >$@
+
+build/fuzz-predict: tests/fuzz-predict.c $(CMA_HEAPS) $(CMA_HEAPS_H)
 	@mkdir -p $(@D)
 	clang -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -g -O1 -fno-omit-frame-pointer \
-		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $< \
-		$(filter-out scripts/cma-heaps/main.c scripts/cma-heaps/system.c,$(CMA_HEAPS)) -lfdt
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $< $(PREDICT) -lfdt
 
 # Unit tests, with the sanitizers that the compiler has
 UNIT = $(patsubst tests/%.c,build/%,$(wildcard tests/unit/*.c))
@@ -220,7 +226,7 @@ $(GUEST)/libfdt.a:
 	deb=$$(scripts/kernel/fetch -p libfdt-dev:$(DEBIAN)) && \
 		dpkg-deb --fsys-tarfile "$$deb" | tar -x --to-stdout --wildcards './usr/lib/*/libfdt.a' >$@
 
-$(GUEST)/cma-heaps: $(CMA_HEAPS) $(wildcard scripts/cma-heaps/*.h) $(GUEST)/libfdt.a qemu/$(ARCH).conf
+$(GUEST)/cma-heaps: $(CMA_HEAPS) $(CMA_HEAPS_H) $(GUEST)/libfdt.a qemu/$(ARCH).conf
 	mkdir -p $(GUEST)/include
 	cp /usr/include/fdt.h /usr/include/libfdt.h /usr/include/libfdt_env.h $(GUEST)/include/
 	$(TRIPLET)-gcc $(CFLAGS_ALL) -static -I$(GUEST)/include -o $@ $(CMA_HEAPS) $(GUEST)/libfdt.a

@@ -1,88 +1,151 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a kernel's .config says of CMA, heaps and memory */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch.h"
 #include "config.h"
+#include "kconfig.h"
 
-/* The value of an option, up to the end of its line; "" if it is not set */
-static char *value_of(const char *text, const char *option)
+const struct arch *arch_of(const char *name)
 {
-	size_t len = strlen(option);
-	const char *at = text;
+	for_each_arch(a)
+		if (!strcmp((*a)->name, name))
+			return *a;
+	return NULL;
+}
 
-	while (at) {
-		if (!strncmp(at, option, len) && at[len] == '=')
-			return xstrndup(at + len + 1, strcspn(at + len + 1, "\r\n"));
-		at = strchr(at, '\n');
-		if (at)
-			at++;
+/**
+ * arch_of_machine() - find the architecture of a running kernel
+ * @machine: what uname -m prints
+ *
+ * Return: the architecture, or NULL if it is not known.
+ */
+const struct arch *arch_of_machine(const char *machine)
+{
+	for_each_arch(a)
+		if (!strncmp(machine, (*a)->machine, strlen((*a)->machine)))
+			return *a;
+	return NULL;
+}
+
+/**
+ * arch_of_tree() - find the architecture that the CPUs of a tree are made for
+ * @fdt: the blob
+ * @len: bytes of it
+ *
+ * Return: the architecture, or NULL if the tree does not tell.
+ */
+const struct arch *arch_of_tree(const void *fdt, size_t len)
+{
+	const struct arch *found = NULL;
+	unsigned int best = 0;
+	struct tree t;
+
+	if (!read_tree(fdt, len, &t)) {
+		for_each_arch(a) {
+			unsigned int score = (*a)->cpu(&t.cpu);
+
+			if (score > best) {
+				best = score;
+				found = *a;
+			}
+		}
 	}
-	return xstrdup("");
+	free_tree(&t);
+	return found;
 }
 
-static bool is_on(const char *text, const char *option)
+const struct arch *arch_default(void)
 {
-	char *value = value_of(text, option);
-	bool on = *value == 'y' || *value == 'm';
-
-	free(value);
-	return on;
+	for_each_arch(a)
+		if ((*a)->is_default)
+			return *a;
+	return NULL;
 }
 
-static unsigned int number(const char *text, const char *option, unsigned int otherwise)
+char *arch_names(const char *separator)
 {
-	char *value = value_of(text, option);
-	unsigned int n = isdigit((unsigned char)*value) ? strtoul(value, NULL, 0) : otherwise;
+	char *list = xstrdup("");
 
-	free(value);
-	return n;
-}
+	for_each_arch(a) {
+		char *longer = format("%s%s%s", list, *list ? separator : "", (*a)->name);
 
-/* A string without its quotes */
-static char *string_of(const char *text, const char *option)
-{
-	char *value = value_of(text, option), *from = value, *to = value;
-
-	if (*from == '"')
-		from++;
-	while (*from && *from != '"') {
-		if (*from == '\\' && from[1])
-			from++;
-		*to++ = *from++;
+		free(list);
+		list = longer;
 	}
-	*to = '\0';
-	return value;
+	return list;
 }
 
-/* Pages that the kernel keeps together, which is what CMA deals in */
+/**
+ * settings_init() - what a kernel is unless told otherwise
+ * @s: filled
+ * @kernel: its version
+ * @arch: its architecture
+ *
+ * That is the architecture's defconfig, with CMA, the series and its option switched on.
+ */
+void settings_init(struct settings *s, const struct kernel *kernel, const struct arch *arch)
+{
+	*s = (struct settings){
+		.kernel = kernel, .arch = arch, .page_size = arch->page_sizes[0],
+		.has_cma = true, .has_heap = true, .has_export = true, .legacy_name = true,
+	};
+	arch->defaults(s);
+	if (arch->page_size)
+		arch->page_size(s);
+}
+
+static unsigned int log2_of(uint64_t size)
+{
+	unsigned int shift = 0;
+
+	while (size >>= 1)
+		shift++;
+	return shift;
+}
+
+/* include/linux/pageblock-flags.h: the order of a huge page, if that is not above the largest */
 static uint64_t pageblock(const char *text, const struct settings *s)
 {
-	unsigned int shift = s->page_size == 64 * KIB ? 16 : s->page_size == 16 * KIB ? 14 : 12;
-	/* Up to 6.3 it was a count of orders, not the largest one */
-	unsigned int count = s->habit == HABIT_6_1;
-	unsigned int max = number(text, "CONFIG_ARCH_FORCE_MAX_ORDER", (shift == 16 ? 13 :
-				  shift == 14 ? 11 : 10) + count) - count;
-	unsigned int huge = shift - 3;
-	bool has_huge = is_on(text, "CONFIG_HUGETLB_PAGE");
+	const struct facts *f = facts(s);
+	unsigned int shift = log2_of(s->page_size), huge = shift - 3;
+	/* Of pages of 4 KiB the largest order is not that of a huge page, but 4 MiB */
+	unsigned int max = shift == 12 ? 10 : huge;
+	bool has_huge = kconfig_is_on(text, "CONFIG_HUGETLB_PAGE");
+	unsigned int forced = kconfig_number(text, "CONFIG_ARCH_FORCE_MAX_ORDER", 0);
 
-	if (s->habit != HABIT_6_1)
-		has_huge |= is_on(text, "CONFIG_TRANSPARENT_HUGEPAGE");
-	if (s->habit == HABIT_7)
-		max = number(text, "CONFIG_PAGE_BLOCK_MAX_ORDER", max);
+	if (forced)
+		max = forced - !f->max_order_inclusive;
+	if (f->thp_pageblocks)
+		has_huge |= kconfig_is_on(text, "CONFIG_TRANSPARENT_HUGEPAGE");
+	if (f->pageblock_max_order)
+		max = kconfig_number(text, "CONFIG_PAGE_BLOCK_MAX_ORDER", max);
 	if (has_huge && huge < max)
 		max = huge;
 	return s->page_size << (max < 32 ? max : 32);
 }
 
-/* X.Y of the kernel that the file is for, from its head; or NULL */
+/* Behind "# Linux/" at the head of a .config, or NULL */
+static const char *head_of(const char *text)
+{
+	static const char head[] = "# Linux/";
+	const char *at = strstr(text, head);
+
+	return at ? at + strlen(head) : NULL;
+}
+
+/**
+ * config_version() - find the version that a .config is for
+ * @text: the file
+ *
+ * Return: X.Y, which the caller frees, or NULL if its head does not tell.
+ */
 char *config_version(const char *text)
 {
-	const char *at = strstr(text, "# Linux/"), *end;
+	const char *head = head_of(text), *at = head ? strchr(head, ' ') : NULL, *end;
 	unsigned int dots = 0;
 
-	at = at ? strchr(at + 2, ' ') : NULL;
 	if (!at)
 		return NULL;
 	for (end = ++at; isdigit((unsigned char)*end) || (*end == '.' && !dots++); end++)
@@ -90,85 +153,91 @@ char *config_version(const char *text)
 	return end > at ? xstrndup(at, end - at) : NULL;
 }
 
-/* The architecture that the file is for, in the words of --arch; or NULL */
+/**
+ * config_arch() - find the architecture that a .config is for
+ * @text: the file
+ *
+ * Return: its name for arch_of(), or what the head says if it is not known; the caller
+ * frees it. NULL if the head does not tell.
+ */
 char *config_arch(const char *text)
 {
-	const char *at = strstr(text, "# Linux/");
-	char *arch;
+	const char *head = head_of(text);
+	size_t len = head ? strcspn(head, " \r\n") : 0;
 
-	if (!at)
+	if (!head)
 		return NULL;
-	at += strlen("# Linux/");
-	arch = xstrndup(at, strcspn(at, " \r\n"));
-	if (!strcmp(arch, "riscv")) {
-		free(arch);
-		arch = xstrdup(is_on(text, "CONFIG_64BIT") ? "riscv64" : "riscv32");
+	for_each_arch(a) {
+		const struct arch *arch = *a;
+
+		if (strlen(arch->config_name) != len || strncmp(arch->config_name, head, len))
+			continue;
+		if (!arch->config_option || kconfig_is_on(text, arch->config_option))
+			return xstrdup(arch->name);
+		return format("%s without %s", arch->config_name, arch->config_option);
 	}
-	return arch;
+	return xstrndup(head, len);
+}
+
+static void read_heaps(const char *text, struct settings *s)
+{
+	s->has_cma = kconfig_is_on(text, "CONFIG_DMA_CMA");
+	s->has_heap = kconfig_is_on(text, "CONFIG_DMABUF_HEAPS_CMA");
+	s->has_export = kconfig_is_on(text, "CONFIG_DMABUF_HEAPS_CMA_EXPORT");
+	s->heap_is_module = kconfig_is_module(text, "CONFIG_DMABUF_HEAPS_CMA");
+	s->legacy_name = kconfig_is_on(text, "CONFIG_DMABUF_HEAPS_CMA_LEGACY");
+	s->cma_slots = kconfig_number(text, "CONFIG_CMA_AREAS", 0) + !facts(s)->slots_are_all;
+	s->default_cma = kconfig_number(text, "CONFIG_CMA_SIZE_MBYTES", 0) * MIB;
+	s->default_percent = kconfig_is_on(text, "CONFIG_CMA_SIZE_SEL_MBYTES") ? 0 :
+			     kconfig_number(text, "CONFIG_CMA_SIZE_PERCENTAGE", 0);
+	s->default_min = kconfig_is_on(text, "CONFIG_CMA_SIZE_SEL_MIN");
+	s->default_max = kconfig_is_on(text, "CONFIG_CMA_SIZE_SEL_MAX");
+}
+
+/* What is in the way of telling where the default area goes */
+static bool is_simple(const char *text)
+{
+	static const char * const options[] = {
+		"CONFIG_NUMA", "CONFIG_KVM", "CONFIG_ACPI", "CONFIG_KEXEC_HANDOVER", "CONFIG_XEN",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		if (kconfig_is_on(text, options[i]))
+			return false;
+	return true;
 }
 
 /**
- * read_config() - take the settings from a kernel's .config
- * @c: keeps the strings that the settings point to
+ * config_read() - take the settings from a kernel's .config
+ * @c: keeps what the settings point to; config_free() frees it
  * @text: the file, with a 0 at its end; taken over
- * @s: settings that are right for the kernel's version
+ * @s: settings of settings_init() for the version and the architecture
+ *
+ * Return: NULL, or what is wrong with the file.
  */
-void read_config(struct config *c, char *text, struct settings *s)
+const char *config_read(struct config *c, char *text, struct settings *s)
 {
-	char *cmdline;
+	const char *err;
 
 	c->text = text;
-	s->has_cma = is_on(text, "CONFIG_DMA_CMA");
-	s->has_heap = is_on(text, "CONFIG_DMABUF_HEAPS_CMA");
-	s->has_export = is_on(text, "CONFIG_DMABUF_HEAPS_CMA_EXPORT");
-	s->legacy_name = s->default_name && is_on(text, "CONFIG_DMABUF_HEAPS_CMA_LEGACY");
-	s->page_size = is_on(text, "CONFIG_ARM64_64K_PAGES") ? 64 * KIB :
-		       is_on(text, "CONFIG_ARM64_16K_PAGES") ? 16 * KIB : 4 * KIB;
-	if (s->arch == ARCH_ARM64)
-		s->section_bits = s->page_size == 64 * KIB ? 29 : 27;
+	c->cmdline = kconfig_string(text, "CONFIG_CMDLINE");
+	s->config_cmdline = c->cmdline;
+	s->config_cmdline_force = kconfig_is_on(text, "CONFIG_CMDLINE_FORCE");
+	s->config_cmdline_extend = kconfig_is_on(text, "CONFIG_CMDLINE_EXTEND");
+	read_heaps(text, s);
+	s->flat = kconfig_is_on(text, "CONFIG_FLATMEM");
+	s->zone_dma = kconfig_is_on(text, "CONFIG_ZONE_DMA");
+	s->zone_dma32 = kconfig_is_on(text, "CONFIG_ZONE_DMA32");
+	s->simple = is_simple(text);
+	s->map = kconfig_is_on(text, "CONFIG_DEBUG_PAGEALLOC") ||
+		 kconfig_is_on(text, "CONFIG_KFENCE") ? MAP_BY_CPU : MAP_BLOCKS;
+	err = s->arch->config ? s->arch->config(text, s) : NULL;
 	s->pageblock_size = pageblock(text, s);
-	s->cma_slots = number(text, "CONFIG_CMA_AREAS", 0) + (s->habit == HABIT_6_1);
-	s->default_cma = number(text, "CONFIG_CMA_SIZE_MBYTES", 0) * MIB;
-	s->default_percent = is_on(text, "CONFIG_CMA_SIZE_SEL_MBYTES") ? 0 :
-			     number(text, "CONFIG_CMA_SIZE_PERCENTAGE", 0);
-	s->default_min = is_on(text, "CONFIG_CMA_SIZE_SEL_MIN");
-	s->default_max = is_on(text, "CONFIG_CMA_SIZE_SEL_MAX");
-	s->highmem = is_on(text, "CONFIG_HIGHMEM");
-	s->lpae = is_on(text, "CONFIG_ARM_LPAE");
-	s->page_offset = number(text, "CONFIG_PAGE_OFFSET", s->page_offset);
-	s->flat = is_on(text, "CONFIG_FLATMEM");
-	s->zone_dma = is_on(text, "CONFIG_ZONE_DMA");
-	s->zone_dma32 = is_on(text, "CONFIG_ZONE_DMA32");
-	s->nr_cpus = number(text, "CONFIG_NR_CPUS", s->nr_cpus);
-	s->pa_bits = number(text, "CONFIG_ARM64_PA_BITS", s->pa_bits);
-	s->simple = !is_on(text, "CONFIG_NUMA") && !is_on(text, "CONFIG_KVM") &&
-		    (s->arch == ARCH_RISCV64 || !is_on(text, "CONFIG_EFI")) &&
-		    !is_on(text, "CONFIG_ACPI") &&
-		    !is_on(text, "CONFIG_KEXEC_HANDOVER") && !is_on(text, "CONFIG_XEN");
-	if (s->arch != ARCH_ARM64)
-		s->map = is_on(text, "CONFIG_DEBUG_PAGEALLOC") || is_on(text, "CONFIG_KFENCE") ?
-			 MAP_BY_CPU : MAP_BLOCKS;
-	else if (s->habit == HABIT_7)
-		s->map = MAP_BY_CPU;
-	else if (is_on(text, "CONFIG_RODATA_FULL_DEFAULT_ENABLED"))
-		s->map = MAP_PAGES;
-	else if (is_on(text, "CONFIG_DEBUG_PAGEALLOC") || is_on(text, "CONFIG_KFENCE"))
-		s->map = MAP_BY_CPU;
-	else
-		s->map = MAP_BLOCKS;
-
-	cmdline = value_of(text, "CONFIG_DMABUF_HEAPS_CMA");
-	s->heap_is_module = *cmdline == 'm';
-	free(cmdline);
-	cmdline = string_of(text, "CONFIG_CMDLINE");
-	add_string(&c->kept, cmdline);
-	s->config_cmdline = cmdline;
-	s->config_cmdline_force = is_on(text, "CONFIG_CMDLINE_FORCE");
-	s->config_cmdline_extend = is_on(text, "CONFIG_CMDLINE_EXTEND");
+	return err;
 }
 
-void free_config(struct config *c)
+void config_free(struct config *c)
 {
 	free(c->text);
-	free_strings(&c->kept);
+	free(c->cmdline);
 }

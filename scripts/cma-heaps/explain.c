@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * What is wrong with a tree, and the line that would put it right. The simulation
- * has told already what happens; nothing here changes it.
- */
+/* Nothing here changes what the simulation found */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot.h"
+#include "explain.h"
 
-#define MAX_OVERLAPS	256
+/* A place to move to is looked for among so many regions */
+#define MAX_SEARCHED	1000
+
+struct context {
+	const struct areas *areas;
+	const struct regions *regions;
+	const struct memory *memory;
+	const struct settings *set;
+	const struct tree *tree;
+	struct range *fixed;	/* where a reg that is told to be better lies, for each region */
+	struct prediction *p;
+};
 
 /* A value as cells of a device tree source */
 static char *cells(uint64_t value, unsigned int n)
@@ -28,17 +35,20 @@ static char *cells(uint64_t value, unsigned int n)
 	return s;
 }
 
-/* The value that a property has, in as many cells as it should have */
-static char *rewritten(const struct prop *p, unsigned int n)
+/* A line with the value that a property has, in as many cells as it should have */
+static char *rewritten(const char *name, const struct prop *p, unsigned int n)
 {
 	size_t there = p->len / 4 < 2 ? p->len / 4 : 2;
+	char *value = cells(there ? read_cells(p->data, there) : 0, n);
+	char *line = format("%s = <%s>;", name, value);
 
-	return cells(there ? read_cells(p->data, there) : 0, n);
+	free(value);
+	return line;
 }
 
-static char *range_line(const struct boot *b, const char *property, const struct range *r)
+static char *range_line(const struct context *c, const char *property, const struct range *r)
 {
-	char *base = cells(r->base, b->tree->ac), *size = cells(r->size, b->tree->sc);
+	char *base = cells(r->base, c->tree->ac), *size = cells(r->size, c->tree->sc);
 	char *line = format("%s = <%s %s>;", property, base, size);
 
 	free(base);
@@ -46,9 +56,19 @@ static char *range_line(const struct boot *b, const char *property, const struct
 	return line;
 }
 
-static bool in_memory(const struct boot *b, const struct range *r)
+static void error(struct context *c, size_t i, char *text, char *fix)
 {
-	return mb_memory_in(&b->mb, r->base, r->size) == r->size;
+	region_problem(c->p, i, true, text, fix);
+}
+
+static void warning(struct context *c, size_t i, char *text, char *fix)
+{
+	region_problem(c->p, i, false, text, fix);
+}
+
+static bool in_memory(const struct context *c, const struct range *r)
+{
+	return mb_memory_in(&c->regions->mb, r->base, r->size) == r->size;
 }
 
 static bool overlap(const struct range *a, const struct range *b)
@@ -58,456 +78,420 @@ static bool overlap(const struct range *a, const struct range *b)
 }
 
 /* Is this range free for a region, as far as the tree tells? */
-static bool is_free(const struct boot *b, size_t self, const struct range *r)
+static bool is_free(const struct context *c, size_t self, const struct range *r)
 {
 	/* Nor is a kernel of use that is left with less than half */
-	if (b->memory_known && (!in_memory(b, r) || r->size > mb_total(&b->mb) / 2))
+	if (c->memory->known &&
+	    (!in_memory(c, r) || r->size > mb_total(&c->regions->mb) / 2))
 		return false;
-	/* Not worth the time that it would take for each of them */
-	if (b->count > 1000)
-		return true;
-	for (size_t i = 0; i < b->count; i++) {
-		const struct state *s = &b->state[i];
+	for (size_t i = 0; i < c->regions->count; i++) {
+		const struct reserved *s = &c->regions->region[i];
 
 		if (i != self && ((s->fate != FATE_UNSEEN && overlap(&s->mem, r)) ||
-				  overlap(&s->fixed, r)))
+				  overlap(&c->fixed[i], r)))
 			return false;
 	}
-	for (size_t i = 0; i < b->set->nr_loaded; i++)
-		if (overlap(&b->set->loaded[i].mem, r))
+	for (size_t i = 0; i < c->set->nr_loaded; i++)
+		if (overlap(&c->set->loaded[i].mem, r))
 			return false;
 	return true;
 }
 
-static void misaligned(struct boot *b, size_t i)
+/* All of the region and a bit more, or if that is taken, from where it can be */
+static char *aligned_reg(struct context *c, size_t i)
 {
-	struct state *s = &b->state[i];
-	uint64_t align = b->set->pageblock_size, mask = align - 1;
-	const char *base = s->mem.base != NONE && s->mem.base & mask ? "base" : NULL;
-	const char *size = s->mem.size & mask ? "size" : NULL;
-	char *text = format("%s%s%s %s not a multiple of %s, the least that CMA deals in",
-			    base ? base : "", base && size ? " and " : "", size ? size : "",
-			    base && size ? "are" : "is", human(align));
-	struct range r = s->mem, up;
+	const struct range *mem = &c->regions->region[i].mem;
+	uint64_t align = c->set->pageblock_size, mask = align - 1;
+	struct range r, up = { (mem->base + mask) & ~mask, (mem->size + mask) & ~mask };
 	char *line, *fix;
 
-	if (s->dynamic) {
-		char *value = cells((s->mem.size + mask) & ~mask, b->tree->sc);
-
-		fix = format("size = <%s>;  rounded up to %s", value, human(align));
-		free(value);
-		region_problem(b, i, true, text, fix);
-		return;
-	}
-	/* All of the region and a bit more, or if that is taken, from where it can be */
-	r.base = s->mem.base & ~mask;
-	r.size = ((s->mem.base + s->mem.size + mask) & ~mask) - r.base;
-	up.base = (s->mem.base + mask) & ~mask;
-	up.size = (s->mem.size + mask) & ~mask;
-	if (!is_free(b, i, &r))
+	r.base = mem->base & ~mask;
+	r.size = ((mem->base + mem->size + mask) & ~mask) - r.base;
+	if (c->regions->count > MAX_SEARCHED)
+		return NULL;
+	if (!is_free(c, i, &r))
 		r = up;
-	if (!is_free(b, i, &r)) {
-		region_problem(b, i, true, text, format("another base: around this one no %s that are "
-							"aligned to %s are free",
-							human(up.size), human(align)));
-		return;
-	}
-	s->fixed = r;
-	line = range_line(b, "reg", &r);
-	if (r.base != s->mem.base)
+	if (!is_free(c, i, &r))
+		return format("another base: around this one no %s that are aligned to %s are free",
+			      size_text(up.size), size_text(align));
+	c->fixed[i] = r;
+	line = range_line(c, "reg", &r);
+	if (r.base != mem->base)
 		fix = format("%s  in a node with the unit address @%" PRIx64 "; %s%s", line, r.base,
-			     r.size != s->mem.size ? "rounded up to " :
-				     "a multiple of ", human(align));
+			     r.size != mem->size ? "rounded up to " : "a multiple of ",
+			     size_text(align));
 	else
-		fix = format("%s  rounded up to %s", line, human(align));
+		fix = format("%s  rounded up to %s", line, size_text(align));
 	free(line);
-	region_problem(b, i, true, text, fix);
+	return fix;
+}
+
+static void misaligned(struct context *c, size_t i)
+{
+	const struct reserved *s = &c->regions->region[i];
+	uint64_t align = c->set->pageblock_size, mask = align - 1;
+	bool base = s->mem.base != NONE && s->mem.base & mask, size = s->mem.size & mask;
+	char *value, *fix;
+
+	if (s->dynamic) {
+		value = cells((s->mem.size + mask) & ~mask, c->tree->sc);
+		fix = format("size = <%s>;  rounded up to %s", value, size_text(align));
+		free(value);
+	} else {
+		fix = aligned_reg(c, i);
+	}
+	error(c, i, format("%s not a multiple of %s, the CMA alignment",
+			   base && size ? "base and size are" : base ? "base is" : "size is",
+			   size_text(align)), fix);
+}
+
+static char *not_entries(const struct context *c, const char *name, const struct prop *p)
+{
+	return format("%s has %zu cells, which are not entries of %u address and %u size cells",
+		      name, p->len / 4, c->tree->ac, c->tree->sc);
+}
+
+/* A region that is meant to be an area, and is none by what the tree says of it */
+static void not_an_area(struct context *c, size_t i)
+{
+	const struct node *n = c->regions->region[i].node;
+
+	if (!is_pool(n))
+		error(c, i, xstrdup("only a shared-dma-pool can be a CMA area"),
+		      xstrdup("compatible = \"shared-dma-pool\";"));
+	else if (n->no_map)
+		error(c, i, xstrdup("memory that is not mapped cannot be a CMA area"),
+		      xstrdup("reusable;  instead of no-map;"));
+	else if (!n->reusable)
+		error(c, i, xstrdup("a pool that is not reusable is a coherent pool and not a CMA "
+				    "area"), xstrdup("reusable;  added"));
 }
 
 /* Why the kernel did not make of a node what it seems to be meant for */
-static void failures(struct boot *b, size_t i)
+static void failures(struct context *c, size_t i)
 {
-	const struct state *s = &b->state[i];
+	const struct reserved *s = &c->regions->region[i];
 	const struct node *n = s->node;
-	const struct region *r = &b->p->region[i];
-	bool meant = n->flagged || n->is_default, pool = is_cma_candidate(n);
-	char *ac, *sc;
+	bool meant = n->flagged || n->is_default;
 
 	switch (s->why) {
 	case WHY_DISABLED:
 	case WHY_ROOT:		/* told once, of the tree */
-		return;
+		break;
 	case WHY_REG:
-		region_problem(b, i, true, format("reg has %zu cells, which are not entries of %u "
-						  "address and %u size cells",
-						  n->reg.len / 4, b->tree->ac, b->tree->sc), NULL);
-		return;
+		error(c, i, not_entries(c, "reg", &n->reg), NULL);
+		break;
 	case WHY_EMPTY:
-		if (meant || pool)
-			region_problem(b, i, true, n->reg.data ? xstrdup("the size in reg is 0") :
-				       xstrdup("there is neither a reg nor a size"), NULL);
-		return;
+		if (meant || is_cma_pool(n))
+			error(c, i, xstrdup(n->reg.data ? "the size in reg is 0" :
+					    "there is neither a reg nor a size"), NULL);
+		break;
 	case WHY_SIZE:
-		sc = rewritten(&n->size, b->tree->sc);
-		region_problem(b, i, true, format("size must have %u cells", b->tree->sc),
-			       format("size = <%s>;", sc));
-		free(sc);
-		return;
+		error(c, i, format("size must have %u cells", c->tree->sc),
+		      rewritten("size", &n->size, c->tree->sc));
+		break;
 	case WHY_ALIGNMENT:
-		ac = rewritten(&n->alignment, b->tree->ac);
-		region_problem(b, i, true, format("alignment must have %u cells", b->tree->ac),
-			       format("alignment = <%s>;", ac));
-		free(ac);
-		return;
+		error(c, i, format("alignment must have %u cells", c->tree->ac),
+		      rewritten("alignment", &n->alignment, c->tree->ac));
+		break;
 	case WHY_ALLOC_RANGES:
-		region_problem(b, i, true, format("alloc-ranges has %zu cells, which are not "
-						  "entries of %u address and %u size cells",
-						  n->alloc_ranges.len / 4, b->tree->ac,
-						  b->tree->sc), NULL);
-		return;
+		error(c, i, not_entries(c, "alloc-ranges", &n->alloc_ranges), NULL);
+		break;
 	case WHY_NO_ROOM:
-		region_problem(b, i, true, n->alloc_ranges.data ?
-			       format("there is no room of %s in its alloc-ranges",
-				      human(s->mem.size)) :
-			       format("there is no room of %s in memory",
-				      human(s->mem.size)), NULL);
-		return;
+		error(c, i, format("there is no room of %s in %s", size_text(s->mem.size),
+				   n->alloc_ranges.data ? "its alloc-ranges" : "memory"), NULL);
+		break;
 	case WHY_TABLE_FULL:
-		region_problem(b, i, true, format("Linux %s has room for %u reserved regions",
-						  b->set->kernel,
-						  MAX_RESERVED_REGIONS), NULL);
-		return;
+		error(c, i, format("Linux %s has room for %u reserved regions",
+				   c->set->kernel->version, MAX_RESERVED_REGIONS), NULL);
+		break;
 	case WHY_CMDLINE:
-		region_problem(b, i, true, xstrdup("cma= on the command line takes the place of a "
-						   "linux,cma-default node"),
-			       xstrdup("no cma= on the kernel's command line, or no "
-				       "linux,cma-default here"));
-		return;
+		error(c, i, xstrdup("cma= on the command line takes the place of a "
+				    "linux,cma-default node"),
+		      xstrdup("no cma= on the kernel's command line, or no linux,cma-default "
+			      "here"));
+		break;
 	case WHY_MISALIGNED:
-		misaligned(b, i);
-		return;
+		misaligned(c, i);
+		break;
 	case WHY_NO_SLOT:
-		region_problem(b, i, true, format("the kernel has %u CMA slots, and earlier "
-						  "regions take them all",
-						  b->set->cma_slots),
-			       format("CONFIG_CMA_AREAS=%zu or more, in the kernel", b->count + 1));
-		return;
+		error(c, i, format("the kernel has %u CMA slots, and earlier regions use them all",
+				   c->set->cma_slots),
+		      format("CONFIG_CMA_AREAS=%zu or more, in the kernel",
+			     c->regions->count + 1));
+		break;
 	case WHY_NOT_RESERVED:
-		region_problem(b, i, true, xstrdup("another region over the same memory failed, "
-						   "and the kernel gave the memory of both back"),
-			       NULL);
-		return;
+		error(c, i, xstrdup("another region over the same memory failed, and the kernel "
+				    "returned the memory of both to the page allocator"), NULL);
+		break;
 	case WHY_NEEDS_NO_MAP:
 		if (meant)
-			region_problem(b, i, true, xstrdup("a pool that is not reusable is no CMA area, "
-							   "and on 32-bit arm nothing at all"),
-				       xstrdup("reusable;  added"));
-		return;
+			error(c, i, xstrdup("a pool that is not reusable is not a CMA area, and "
+					    "without no-map not a coherent pool on this "
+					    "architecture"), xstrdup("reusable;  added"));
+		break;
 	case WHY_NO_CMA:
 		if (meant)
-			region_problem(b, i, true, xstrdup("the kernel has no CMA"),
-				       xstrdup("CONFIG_DMA_CMA=y, in the kernel"));
-		return;
-	default:
+			error(c, i, xstrdup("the kernel has no CMA"),
+			      xstrdup("CONFIG_DMA_CMA=y, in the kernel"));
 		break;
+	default:
+		if (meant && c->p->region[i].enabled && s->fate != FATE_CMA)
+			not_an_area(c, i);
 	}
-	if (!meant || !r->enabled || s->fate == FATE_CMA)
-		return;
-	if (!is_pool(n))
-		region_problem(b, i, true, xstrdup("only a shared-dma-pool can be a CMA area"),
-			       xstrdup("compatible = \"shared-dma-pool\";"));
-	else if (n->no_map)
-		region_problem(b, i, true, xstrdup("memory that is not mapped cannot be a CMA "
-						   "area"),
-			       xstrdup("reusable;  instead of no-map;"));
-	else if (!n->reusable)
-		region_problem(b, i, true, xstrdup("a pool that is not reusable is a coherent "
-						   "pool and no CMA area"),
-			       xstrdup("reusable;  added"));
 }
 
-/* An area that is there, but is no heap although it is flagged */
-static void heap_failures(struct boot *b, size_t i)
+/* The border between two zones that an area crosses */
+static uint64_t border(const struct context *c, const struct range *mem)
 {
-	const struct state *s = &b->state[i];
-	const struct region *r = &b->p->region[i];
+	uint64_t limit = c->areas->without_node->zones.dma_limit;
+
+	if (limit && mem->base < limit && mem->base + mem->size > limit)
+		return limit;
+	return c->regions->lowmem_end ? c->regions->lowmem_end :
+	       c->areas->without_node->zones.dma32_limit;
+}
+
+/* An area that is there, but is not a heap although it is flagged */
+static void heap_failures(struct context *c, size_t i)
+{
+	const struct reserved *s = &c->regions->region[i];
 	const struct area *a;
 
 	if (s->fate != FATE_CMA)
 		return;
-	a = &b->area[s->area];
-	if (!a->active) {
-		uint64_t border = b->dma_limit && a->mem.base < b->dma_limit &&
-				  a->mem.base + a->mem.size > b->dma_limit ? b->dma_limit :
-				  b->lowmem_end ? b->lowmem_end : b->dma32_limit;
+	a = &c->areas->area[s->slot];
+	if (!a->active)
+		error(c, i, format("it lies on both sides of 0x%" PRIx64 ", in two zones, and CMA "
+				   "cannot use it", border(c, &a->mem)), NULL);
+	else if (c->p->region[i].verdict != VERDICT_NO_HEAP || !s->node->flagged)
+		return;
+	else if (!c->set->has_heap)
+		error(c, i, xstrdup("the kernel has no CMA heaps"),
+		      xstrdup("CONFIG_DMABUF_HEAPS_CMA=y, in the kernel"));
+	else if (!c->set->has_export)
+		error(c, i, xstrdup("the kernel does not support " FLAG),
+		      xstrdup("CONFIG_DMABUF_HEAPS_CMA_EXPORT=y, in a kernel with the series"));
+	else
+		error(c, i, xstrdup("the name is already in use, reserved or invalid"),
+		      xstrdup("another name for the node"));
+}
 
-		region_problem(b, i, true, format("it lies on both sides of 0x%" PRIx64 ", in two "
-						  "zones, and CMA cannot use it",
-						  border), NULL);
-	} else if (r->verdict == VERDICT_NO_HEAP && s->node->flagged) {
-		if (!b->set->has_heap)
-			region_problem(b, i, true, xstrdup("the kernel has no CMA heaps"),
-				       xstrdup("CONFIG_DMABUF_HEAPS_CMA=y, in the kernel"));
-		else if (!b->set->has_export)
-			region_problem(b, i, true, xstrdup("the kernel does not know "
-							   "linux,cma-export-heap"),
-				       xstrdup("CONFIG_DMABUF_HEAPS_CMA_EXPORT=y, in a kernel "
-					       "with the series"));
-		else
-			region_problem(b, i, true, xstrdup("the name is in use, reserved or "
-							   "invalid"),
-				       xstrdup("another name for the node"));
-	}
+/* The address in the name of a node is not that in its reg */
+static void unit_address(struct context *c, size_t i)
+{
+	const struct reserved *s = &c->regions->region[i];
+	const char *name = s->node->name, *unit = strchr(name, '@');
+	uint64_t address;
+	char *end;
+
+	if (s->dynamic || !unit || s->mem.base == NONE ||
+	    (c->memory->known && !in_memory(c, &s->mem)))
+		return;
+	address = strtoull(unit + 1, &end, 16);
+	if (end != unit + 1 && !*end && address != s->mem.base)
+		warning(c, i, format("the name says @%s, reg says 0x%" PRIx64, unit + 1,
+				     s->mem.base),
+			format("%.*s@%" PRIx64 " {", (int)(unit - name), name, s->mem.base));
 }
 
 /* What works, but hardly as it was meant */
-static void oddities(struct boot *b, size_t i)
+static void oddities(struct context *c, size_t i)
 {
-	const struct state *s = &b->state[i];
+	const struct reserved *s = &c->regions->region[i];
 	const struct node *n = s->node;
-	const char *unit = strchr(n->name, '@');
-	struct range first;
-	char *line;
 
 	if (s->fate == FATE_UNSEEN || s->fate == FATE_FAILED)
 		return;
-	if (s->reg_entries > 1) {
-		first = s->mem;
-		line = range_line(b, "reg", &first);
-		region_problem(b, i, n->flagged,
+	if (s->reg_entries > 1)
+		region_problem(c->p, i, n->flagged,
 			       format("reg has %u entries, and the kernel makes a region of the "
-				      "first only",
-				      s->reg_entries), line);
-	}
-	if (!s->dynamic && unit && s->mem.base != NONE &&
-	    (!b->memory_known || in_memory(b, &s->mem))) {
-		char *end;
-		uint64_t address = strtoull(unit + 1, &end, 16);
-
-		if (end != unit + 1 && (!*end || *end == ',') && !*end && address != s->mem.base)
-			region_problem(b, i, false, format("the name says @%s, reg says 0x%" PRIx64,
-							   unit + 1,
-							   s->mem.base),
-				       format("%.*s@%" PRIx64 " {", (int)(unit - n->name), n->name,
-					      s->mem.base));
-	}
+				      "first only", s->reg_entries),
+			       range_line(c, "reg", &s->mem));
+	unit_address(c, i);
 	if (!s->dynamic && n->reg.len && n->size.data)
-		region_problem(b, i, false, xstrdup("reg and size are both there, and reg counts"),
-			       xstrdup("no size, in a region with a reg"));
+		warning(c, i, xstrdup("reg and size are both there, and reg counts"),
+			xstrdup("no size, in a region with a reg"));
 	if (s->dynamic && n->alignment.data && s->mem.size != NONE) {
-		uint64_t align = read_cells(n->alignment.data, b->tree->ac);
+		uint64_t align = read_cells(n->alignment.data, c->tree->ac);
 
 		if (align & (align - 1))
-			region_problem(b, i, false, format("alignment 0x%" PRIx64 " is no power "
-							   "of two", align), NULL);
+			warning(c, i, format("alignment 0x%" PRIx64 " is not a power of two",
+					     align), NULL);
 	}
 	if (s->entry_failed && n->no_map)
-		region_problem(b, i, false, xstrdup("its memory was reserved already, and stays "
-						    "mapped"), NULL);
-	if (s->fate == FATE_CMA && b->memory_known && s->mem.base != NONE && !in_memory(b, &s->mem))
-		region_problem(b, i, true, format("0x%" PRIx64 "..0x%" PRIx64 " is not all in "
-						  "memory; the kernel does not check, and %s",
-						  s->mem.base, s->mem.base + s->mem.size - 1,
-						  b->set->flat ? "may die" : "dies"), NULL);
+		warning(c, i, xstrdup("its memory is already reserved, and stays mapped"), NULL);
+	if (s->fate == FATE_CMA && c->memory->known && s->mem.base != NONE &&
+	    !in_memory(c, &s->mem))
+		error(c, i, format("0x%" PRIx64 "..0x%" PRIx64 " is not all in memory; the kernel "
+				   "does not check, and %s", s->mem.base,
+				   s->mem.base + s->mem.size - 1,
+				   c->set->flat ? "may crash" : "crashes"), NULL);
 }
 
-static void root_failures(struct boot *b)
+/* Why the kernel ignores all of /reserved-memory */
+static void root_failures(struct context *c)
 {
-	const struct tree *t = b->tree;
+	const struct tree *t = c->tree;
 	bool any = false;
 
-	for (size_t i = 0; i < b->count; i++)
-		any |= b->state[i].why == WHY_ROOT;
+	for (size_t i = 0; i < c->regions->count; i++)
+		any |= c->regions->region[i].why == WHY_ROOT;
 	if (!any)
 		return;
 	if (!t->rm_ranges)
-		tree_problem(b, true, xstrdup("/reserved-memory has no ranges, and the kernel "
-					      "ignores all of it"),
-			     xstrdup("ranges;"));
+		tree_problem(c->p, true, xstrdup("/reserved-memory has no ranges, and the kernel "
+						 "ignores all of it"), xstrdup("ranges;"));
 	if (t->rm_ac.len < 4 || read_cells(t->rm_ac.data, 1) != t->ac)
-		tree_problem(b, true, xstrdup("#address-cells of /reserved-memory are not those "
-					      "of the root, and the kernel ignores all of it"),
+		tree_problem(c->p, true, xstrdup("#address-cells of /reserved-memory are not those "
+						 "of the root, and the kernel ignores all of it"),
 			     format("#address-cells = <%u>;", t->ac));
 	if (t->rm_sc.len < 4 || read_cells(t->rm_sc.data, 1) != t->sc)
-		tree_problem(b, true, xstrdup("#size-cells of /reserved-memory are not those of "
-					      "the root, and the kernel ignores all of it"),
+		tree_problem(c->p, true, xstrdup("#size-cells of /reserved-memory are not those of "
+						 "the root, and the kernel ignores all of it"),
 			     format("#size-cells = <%u>;", t->sc));
 }
 
-static void misplaced(struct boot *b)
+/* Properties that are misspelt, or where nothing looks for them */
+static void strays(struct context *c)
 {
-	for (size_t i = 0; i < b->tree->misplaced.count; i++)
-		tree_problem(b, true, format("%s has linux,cma-export-heap, which means nothing "
-					     "there", b->tree->misplaced.item[i]),
-			     xstrdup("linux,cma-export-heap;  in a node right below "
-				     "/reserved-memory"));
+	for (size_t i = 0; i < c->tree->nr_strays; i++) {
+		const struct stray *s = &c->tree->stray[i];
+		bool flag = !strcmp(s->name, FLAG);
+
+		if (s->meant)
+			tree_problem(c->p, true, format("%s has %s: did you mean %s?", s->path,
+							s->name, s->meant),
+				     format("%s;", s->meant));
+		else
+			tree_problem(c->p, true, format("%s has %s, which means nothing there",
+							s->path, s->name),
+				     format("%s;  in %s", s->name, flag ?
+					    "a child of /reserved-memory" : "/reserved-memory"));
+	}
+	if (c->tree->more_strays)
+		tree_problem(c->p, true, format("%zu more such properties", c->tree->more_strays),
+			     NULL);
+	if (c->tree->more_consumers)
+		add_unknown(c->p, format("%zu more nodes that use a region",
+					 c->tree->more_consumers));
 }
 
-static void defaults(struct boot *b)
+/* Who selects the regions, where that is not what the tree seems to say */
+static void selection(struct context *c, const struct exported *e)
 {
-	size_t last = b->default_area == NO_REGION ? NO_REGION : b->area[b->default_area].region;
+	const struct cmdline *cmd = c->memory->cmdline;
 
-	for (size_t i = 0; i < b->count; i++)
-		if (b->state[i].node->is_default && b->state[i].fate == FATE_CMA && i != last &&
-		    last != NO_REGION)
-			region_problem(b, i, false, format("%s is linux,cma-default too, and the "
-							   "kernel takes the last one that it sets up",
-							   b->state[last].node->name),
-				       xstrdup("linux,cma-default;  removed"));
-	if (b->export_unknown)
-		tree_problem(b, false, format("cma_heap.export=%s is unknown, and means auto",
-					      b->export_unknown),
+	if (cmd->export_unknown)
+		tree_problem(c->p, false, format("cma_heap.export=%s is unknown, and means auto",
+						 cmd->export_unknown),
 			     xstrdup("cma_heap.export=flagged, all or auto"));
-}
-
-struct piece {
-	struct range mem;
-	const char *name;
-	size_t region;		/* or NO_REGION: something that is loaded */
-	bool cma, no_map, failed;
-};
-
-static int by_base(const void *a, const void *b)
-{
-	const struct piece *x = a, *y = b;
-
-	if (x->mem.base != y->mem.base)
-		return x->mem.base < y->mem.base ? -1 : 1;
-	return x->mem.size < y->mem.size ? -1 : x->mem.size > y->mem.size;
-}
-
-static void one_overlap(struct boot *b, const struct piece *x, const struct piece *y)
-{
-	const struct piece *r = x->region == NO_REGION ? y : x, *other = r == x ? y : x;
-	uint64_t from = y->mem.base, to = x->mem.base + x->mem.size;
-	bool error = x->cma || y->cma || x->region == NO_REGION || y->region == NO_REGION;
-
-	if (r->region == NO_REGION)
+	if (!c->tree->flagged_only || !c->set->has_heap)
 		return;
-	if (to > y->mem.base + y->mem.size)
-		to = y->mem.base + y->mem.size;
-	region_problem(b, r->region, error, format("overlaps %s at 0x%" PRIx64 "..0x%" PRIx64,
-						   other->name,
-						   from, to - 1), NULL);
-	if (other->region != NO_REGION)
-		region_problem(b, other->region, error, format("overlaps %s at "
-							       "0x%" PRIx64 "..0x%" PRIx64,
-							       r->name, from, to - 1), NULL);
-	else if (r->cma)
-		boots(b, UNKNOWN, format("what happens with %s, where the %s lies", r->name,
-					 other->name));
-	if (x->cma && y->cma)
-		boots(b, UNKNOWN, format("what happens with %s and %s: both give out the same "
-					 "memory", x->name,
-					 y->name));
-	else if ((x->cma && y->failed) || (y->cma && x->failed))
-		boots(b, UNKNOWN, format("what happens with %s, whose memory was given back with "
-					 "%s",
-					 x->cma ? x->name : y->name, x->cma ? y->name : x->name));
-	if ((x->cma && y->no_map) || (y->cma && x->no_map))
-		boots(b, UNKNOWN, format("what happens when memory of %s is used, of which a part "
-					 "is not mapped",
-					 x->cma ? x->name : y->name));
+	if (!c->set->has_export && facts(c->set)->exports_all)
+		tree_problem(c->p, true, xstrdup("the kernel does not support " FLAGGED_ONLY
+						 ", and exports all reusable regions"),
+			     xstrdup("CONFIG_DMABUF_HEAPS_CMA_EXPORT=y, in a kernel with the "
+				     "series"));
+	else if (e->flagged_only && cmd->export == EXPORT_ALL)
+		tree_problem(c->p, false, xstrdup("cma_heap.export=all overrides " FLAGGED_ONLY),
+			     NULL);
 }
 
-static void overlaps(struct boot *b)
+static void two_defaults(struct context *c)
 {
-	size_t n = 0, found = 0;
-	struct piece *v = xmalloc((b->count + b->set->nr_loaded) * sizeof(*v));
+	size_t d = c->areas->default_area, last;
 
-	for (size_t i = 0; i < b->count; i++) {
-		const struct state *s = &b->state[i];
+	last = d == NO_REGION ? NO_REGION : c->areas->area[d].region;
+	for (size_t i = 0; i < c->regions->count && last != NO_REGION; i++) {
+		const struct reserved *s = &c->regions->region[i];
 
-		if (s->fate == FATE_UNSEEN || b->p->region[i].mem.base == NONE || !s->mem.size)
-			continue;
-		v[n++] = (struct piece){
-			s->mem, s->node->name, i, s->fate == FATE_CMA, s->node->no_map,
-			s->fate == FATE_FAILED,
-		};
+		if (s->node->is_default && s->fate == FATE_CMA && i != last)
+			warning(c, i, format("%s is linux,cma-default too, and the kernel takes the "
+					     "last one that it sets up",
+					     c->regions->region[last].node->name),
+				xstrdup("linux,cma-default;  removed"));
 	}
-	for (size_t i = 0; i < b->set->nr_loaded; i++)
-		v[n++] = (struct piece){
-			.mem = b->set->loaded[i].mem, .name = b->set->loaded[i].name,
-			.region = NO_REGION,
-		};
-	if (n)
-		qsort(v, n, sizeof(*v), by_base);
-	for (size_t i = 0; i < n && found < MAX_OVERLAPS; i++)
-		for (size_t k = i + 1; k < n && found < MAX_OVERLAPS; k++, found++) {
-			if (!overlap(&v[i].mem, &v[k].mem))
-				break;
-			one_overlap(b, &v[i], &v[k]);
-		}
-	free(v);
 }
 
-/* How the kernel comes to its verdict, in its own order */
-static void tell(struct boot *b, size_t i)
+/* In a few words, for what the kernel makes nothing of */
+static const char *why_ignored(const struct settings *set, const struct reserved *s)
 {
-	const struct state *s = &b->state[i];
-	struct region *r = &b->p->region[i];
-	struct strings *story = &r->story;
-	const char *export = b->export == EXPORT_ALL ? "all" : "flagged";
+	static const char * const text[] = {
+		[WHY_DISABLED] = "disabled",
+		[WHY_ROOT] = "the kernel ignores all of /reserved-memory",
+		[WHY_REG] = "reg is not a whole number of entries",
+		[WHY_EMPTY] = "neither a reg nor a size",
+		[WHY_SIZE] = "size has the wrong number of cells",
+		[WHY_ALIGNMENT] = "alignment has the wrong number of cells",
+		[WHY_ALLOC_RANGES] = "alloc-ranges is not a whole number of entries",
+		[WHY_NO_ROOM] = "there is no room for it",
+		[WHY_TABLE_FULL] = "more regions than the kernel has room for",
+		[WHY_CMDLINE] = "overridden by cma=",
+		[WHY_MISALIGNED] = "base or size is not a multiple of the CMA alignment",
+		[WHY_NO_SLOT] = "CMA slots are full",
+		[WHY_NOT_RESERVED] = "its memory was returned with another region's",
+		[WHY_NO_CMA] = "the kernel has no CMA",
+		[WHY_NEEDS_NO_MAP] = "not reusable, and such a pool must have no-map here",
+	};
 
-	if (s->why == WHY_DISABLED) {
-		add_string(story, xstrdup("its status is not okay, so the kernel does not look at "
-					  "it"));
-		return;
-	}
-	if (s->fate == FATE_UNSEEN)
-		return;
-	if (!s->dynamic)
-		add_string(story, format("its reg is %s early in the boot", s->node->no_map ?
-					 "taken out of the kernel's map" : "reserved"));
-	else if (s->node->alloc_ranges.data)
-		add_string(story, xstrdup("it has no reg: the kernel looks for a place in its "
-					  "alloc-ranges"));
-	else
-		add_string(story, xstrdup("it has no reg: the kernel takes the highest place in "
-					  "memory that is free"));
-	if (s->fate == FATE_FAILED)
-		add_string(story, xstrdup("it could not be set up, so its memory goes to the "
-					  "system"));
-	else if (s->fate == FATE_RESERVED)
-		add_string(story, is_pool(s->node) ? xstrdup("it is a coherent pool for its "
-							     "driver") :
-			   xstrdup("it is no shared-dma-pool: the memory is reserved and that is "
-				   "all"));
-	else
-		add_string(story, format("it is CMA area %zu of at most %u", s->area + 1,
-					 b->set->cma_slots));
-	if (s->fate != FATE_CMA)
-		return;
-	if (s->node->is_default && s->area == b->default_area)
-		add_string(story, xstrdup("it is the default area"));
-	if (!b->set->has_heap)
-		add_string(story, xstrdup("the kernel has no CMA heaps"));
-	else if (!b->set->has_export)
-		add_string(story, format("the kernel has no linux,cma-export-heap; it exports %s",
-					 b->set->exports_all ? "every region" :
-						 "the default area only"));
-	else if (b->export != EXPORT_AUTO)
-		add_string(story, format("cma_heap.export=%s decides about the heap", export));
-	else if (s->node->flagged)
-		add_string(story, xstrdup("it is flagged with linux,cma-export-heap"));
-	else if (!b->selected && b->set->exports_all)
-		add_string(story, format("the device tree selects no region, and Linux %s then "
-					 "exports them all", b->set->kernel));
-	else
-		add_string(story, xstrdup("it is not flagged"));
+	if (s->why < ARRAY_SIZE(text) && text[s->why])
+		return text[s->why];
+	return set->has_cma ? NULL : text[WHY_NO_CMA];
 }
 
-void explain(struct boot *b)
+/**
+ * first_verdicts() - what each region is before anything is a heap
+ * @r: the regions, after both passes
+ * @p: gets the verdicts
+ */
+void first_verdicts(const struct regions *r, struct prediction *p)
 {
-	root_failures(b);
-	misplaced(b);
-	for (size_t i = 0; i < b->count; i++)
-		tell(b, i);
-	for (size_t i = 0; i < b->count; i++) {
-		failures(b, i);
-		heap_failures(b, i);
-		oddities(b, i);
+	bool loaded_known = r->memory->loaded_known;
+
+	for (size_t i = 0; i < r->count; i++) {
+		const struct reserved *s = &r->region[i];
+		const char *why = why_ignored(r->memory->set, s);
+		struct region *out = &p->region[i];
+
+		out->mem = s->mem;
+		if (s->dynamic && !loaded_known)
+			out->mem.base = NONE;
+		out->verdict = s->fate == FATE_RESERVED || s->fate == FATE_CMA ?
+			       VERDICT_PRIVATE : VERDICT_IGNORED;
+		if (out->verdict == VERDICT_IGNORED && why)
+			out->reason = xstrdup(why);
+		if (s->dynamic && s->fate != FATE_UNSEEN && out->mem.base == NONE)
+			add_unknown(p, format("where the kernel places %s%s", out->name,
+					      r->memory->known ?
+					      " (--loaded kernel=, initrd= and dtb=)" : ""));
 	}
-	defaults(b);
-	overlaps(b);
+}
+
+/**
+ * explain() - note what is wrong, and what would put it right
+ * @a: the areas
+ * @e: who selects the regions
+ * @p: gets the problems
+ */
+void explain(const struct areas *a, const struct exported *e, struct prediction *p)
+{
+	const struct regions *r = a->regions;
+	struct context c = {
+		.areas = a, .regions = r, .memory = r->memory, .set = r->memory->set,
+		.tree = r->memory->tree, .p = p, .fixed = xzalloc(r->count, sizeof(*c.fixed)),
+	};
+
+	root_failures(&c);
+	strays(&c);
+	selection(&c, e);
+	tell_stories(a, e, p);
+	for (size_t i = 0; i < r->count; i++) {
+		failures(&c, i);
+		heap_failures(&c, i);
+		oddities(&c, i);
+	}
+	two_defaults(&c);
+	find_overlaps(r, p);
+	free(c.fixed);
 }

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/util.h"
 #include "memblock.h"
-#include "util.h"
 
 /* The last byte of memory has no address that a range could end at */
 static uint64_t capped(const struct mb_list *list, uint64_t base, uint64_t size)
@@ -42,7 +42,7 @@ static void insert(struct mb_list *list, size_t at, struct mb_range r)
 {
 	if (list->count == list->room) {
 		list->room = list->room ? 2 * list->room : 64;
-		list->range = xrealloc(list->range, list->room * sizeof(*list->range));
+		list->range = xrealloc(list->range, list->room, sizeof(*list->range));
 	}
 	memmove(&list->range[at + 1], &list->range[at],
 		(list->count - at) * sizeof(*list->range));
@@ -67,7 +67,7 @@ static void merge(struct mb_list *list, size_t from, size_t to)
 	while (i + 1 < list->count && i <= to) {
 		struct mb_range *r = &list->range[i], *next = r + 1;
 
-		if (range_end(r) == next->base && r->nomap == next->nomap) {
+		if (range_end(r) == next->base && r->flag == next->flag) {
 			r->size += next->size;
 			drop(list, i + 1, 1);
 			if (to)
@@ -78,8 +78,31 @@ static void merge(struct mb_list *list, size_t from, size_t to)
 	}
 }
 
-/* Add what of a range is not there yet */
-static bool add(struct mb_list *list, uint64_t base, uint64_t size)
+/* Is there room for so many ranges more? */
+static bool has_room(struct mb_list *list, size_t more)
+{
+	if (!list->limit || list->count + more <= list->limit)
+		return true;
+	list->overflow = true;
+	return false;
+}
+
+/* Pieces of a range that are not there yet */
+static size_t count_new(const struct mb_list *list, uint64_t base, uint64_t end)
+{
+	size_t i = first_behind(list, base), new = 0;
+
+	while (base < end) {
+		if (i == list->count || list->range[i].base >= end)
+			return new + 1;
+		new += base < list->range[i].base;
+		base = range_end(&list->range[i++]);
+	}
+	return new;
+}
+
+/* Add what of a range is not there yet. That it might merge the kernel does not look at. */
+static bool add(struct mb_list *list, uint64_t base, uint64_t size, bool flag)
 {
 	uint64_t end;
 	size_t i, first;
@@ -88,12 +111,8 @@ static bool add(struct mb_list *list, uint64_t base, uint64_t size)
 	if (!size)
 		return true;
 	end = base + size;
-
-	if (list->limit && list->count >= list->limit) {
-		/* It might still be there, or merge; the kernel does not look */
-		list->overflow = true;
+	if (!has_room(list, count_new(list, base, end)))
 		return false;
-	}
 
 	first = i = first_behind(list, base);
 	while (base < end) {
@@ -101,7 +120,7 @@ static bool add(struct mb_list *list, uint64_t base, uint64_t size)
 				 list->range[i].base : end;
 
 		if (base < until) {
-			insert(list, i, (struct mb_range){ base, until - base, false });
+			insert(list, i, (struct mb_range){ base, until - base, flag });
 			i++;
 		}
 		if (until == end)
@@ -146,7 +165,7 @@ static void cut(struct mb_list *list, uint64_t base, uint64_t size)
 {
 	size_t first, last;
 
-	if (!capped(list, base, size))
+	if (!list->count || !capped(list, base, size) || !has_room(list, 2))
 		return;
 	isolate(list, base, size, &first, &last);
 	drop(list, first, last - first);
@@ -170,7 +189,7 @@ void mb_free(struct memblock *mb)
 static void copy(struct mb_list *to, const struct mb_list *from)
 {
 	*to = *from;
-	to->range = xmalloc(to->room * sizeof(*to->range));
+	to->range = xrealloc(NULL, to->room, sizeof(*to->range));
 	if (to->count)
 		memcpy(to->range, from->range, to->count * sizeof(*to->range));
 }
@@ -184,7 +203,7 @@ void mb_copy(struct memblock *to, const struct memblock *from)
 
 void mb_add(struct memblock *mb, uint64_t base, uint64_t size)
 {
-	add(&mb->memory, base, size);
+	add(&mb->memory, base, size, false);
 }
 
 void mb_remove(struct memblock *mb, uint64_t base, uint64_t size)
@@ -194,7 +213,7 @@ void mb_remove(struct memblock *mb, uint64_t base, uint64_t size)
 
 bool mb_reserve(struct memblock *mb, uint64_t base, uint64_t size)
 {
-	return add(&mb->reserved, base, size);
+	return add(&mb->reserved, base, size, false);
 }
 
 void mb_unreserve(struct memblock *mb, uint64_t base, uint64_t size)
@@ -207,15 +226,13 @@ bool mb_mark_nomap(struct memblock *mb, uint64_t base, uint64_t size, bool nomap
 	struct mb_list *list = &mb->memory;
 	size_t first, last;
 
-	if (list->limit && list->count + 2 > list->limit) {
-		list->overflow = true;
-		return false;
-	}
-	if (!capped(list, base, size))
+	if (!list->count || !capped(list, base, size))
 		return true;
+	if (!has_room(list, 2))
+		return false;
 	isolate(list, base, size, &first, &last);
 	for (size_t i = first; i < last; i++)
-		list->range[i].nomap = nomap;
+		list->range[i].flag = nomap;
 	merge(list, first, last);
 	return true;
 }
@@ -238,7 +255,7 @@ bool mb_is_memory(const struct memblock *mb, uint64_t base, uint64_t size)
 	return overlaps(&mb->memory, base, size);
 }
 
-static uint64_t sum_in(const struct mb_list *list, uint64_t base, uint64_t size, bool nomap_only)
+static uint64_t sum_in(const struct mb_list *list, uint64_t base, uint64_t size, bool flagged_only)
 {
 	uint64_t end = base + capped(list, base, size), sum = 0;
 
@@ -249,7 +266,7 @@ static uint64_t sum_in(const struct mb_list *list, uint64_t base, uint64_t size,
 
 		if (r->base >= end)
 			break;
-		if (!nomap_only || r->nomap)
+		if (!flagged_only || r->flag)
 			sum += to - from;
 	}
 	return sum;
@@ -338,7 +355,7 @@ uint64_t mb_find(const struct memblock *mb, uint64_t size, uint64_t align,
 		uint64_t from = m->base;
 		size_t r;
 
-		if (m->nomap)
+		if (m->flag)
 			continue;
 		/* The gaps between the reservations, from below */
 		for (r = first_behind(&mb->reserved, from); from < range_end(m); r++) {
@@ -367,18 +384,29 @@ uint64_t mb_find(const struct memblock *mb, uint64_t size, uint64_t align,
 	return 0;
 }
 
-/* The same, and reserve it */
+/**
+ * mb_alloc() - find a place as mb_find() does, and reserve it
+ *
+ * Return: the address, or 0 if there is no room.
+ */
 uint64_t mb_alloc(struct memblock *mb, uint64_t size, uint64_t align,
 		  uint64_t start, uint64_t end, bool bottom_up)
 {
 	uint64_t at = mb_find(mb, size, align, start, end, bottom_up);
 
-	if (at && !mb_reserve(mb, at, size))
-		return 0;
-	return at;
+	return at && add(&mb->reserved, at, size, mb->marks) ? at : 0;
 }
 
-/* Page by page, which is from the highest gap on downwards, as much as each has */
+/**
+ * mb_take() - allocate single pages from the top
+ * @mb: memory and reservations
+ * @size: bytes of all pages
+ * @end: upper border
+ *
+ * Page by page is from the highest gap on downwards, as much as each has.
+ *
+ * Return: false if there is no room.
+ */
 bool mb_take(struct memblock *mb, uint64_t size, uint64_t end)
 {
 	uint64_t page = mb->page_size;
@@ -397,7 +425,7 @@ bool mb_take(struct memblock *mb, uint64_t size, uint64_t end)
 			else
 				most = half - page;
 		}
-		if (!mb_reserve(mb, at + page - least, least))
+		if (!add(&mb->reserved, at + page - least, least, mb->marks))
 			return false;
 		size -= least;
 	}

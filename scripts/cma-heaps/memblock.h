@@ -13,21 +13,22 @@
 struct mb_range {
 	uint64_t base;
 	uint64_t size;
-	bool nomap;
+	bool flag;		/* of memory: no map. Of a reservation: by the kernel itself */
 };
 
-/* Sorted, and no two overlap */
+/* Sorted, no two overlap, and none that touch have the same flag */
 struct mb_list {
 	struct mb_range *range;
 	size_t count, room;
 	size_t limit;		/* more than so many and the kernel gives up; 0: none */
 	uint64_t max;		/* the last address there can be */
-	bool overflow;
+	bool overflow;		/* it gave up */
 };
 
 struct memblock {
 	struct mb_list memory, reserved;
 	uint64_t page_size;
+	bool marks;		/* what the kernel allocates is a reservation of another kind */
 };
 
 void mb_init(struct memblock *mb, uint64_t page_size, uint64_t max);

@@ -4,165 +4,141 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/escape.h"
+#include "arch.h"
 #include "render.h"
 
-/* Names as they are, if they are printable */
-char *escaped(const char *s)
+/**
+ * print_line() - print a line with a text in which names may be
+ * @f: where to
+ * @what: printed as it is, before it
+ * @text: any bytes
+ */
+void print_line(FILE *f, const char *what, const char *text)
 {
-	char *buf = xmalloc(4 * strlen(s) + 1), *p = buf;
-
-	for (; *s; s++) {
-		if (isascii((unsigned char)*s) && isgraph((unsigned char)*s) && *s != '\\')
-			*p++ = *s;
-		else
-			p += sprintf(p, "\\x%02x", (unsigned char)*s);
-	}
-	*p = '\0';
-	return buf;
+	fputs(what, f);
+	print_text(f, text);
+	fputc('\n', f);
 }
 
-/* Bytes that are no ASCII are taken for Latin-1, so that the result is UTF-8 */
-void json_string(FILE *f, const char *s)
+void print_lines(FILE *f, const char *what, const struct strings *list)
 {
-	if (!s) {
-		fputs("null", f);
-		return;
-	}
-	fputc('"', f);
-	for (; *s; s++) {
-		unsigned char c = *s;
-
-		if (c == '"' || c == '\\')
-			fprintf(f, "\\%c", c);
-		else if (c < 0x20 || c >= 0x7f)
-			fprintf(f, "\\u%04x", c);
-		else
-			fputc(c, f);
-	}
-	fputc('"', f);
+	for (size_t i = 0; i < list->count; i++)
+		print_line(f, what, list->item[i]);
 }
 
-void json_number(FILE *f, uint64_t value)
+/**
+ * address_text() - an address as text
+ * @base: the address, or NONE
+ *
+ * Return: the text, which the caller frees.
+ */
+char *address_text(uint64_t base)
 {
-	if (value == NONE)
-		fputs("null", f);
+	return base == NONE ? xstrdup("-") : format("0x%" PRIx64, base);
+}
+
+static void put_problems(struct json *j, const char *key, const struct problems *list)
+{
+	json_open(j, key, '[');
+	for (size_t i = 0; i < list->count; i++) {
+		json_open(j, NULL, '{');
+		json_string(j, "severity", list->item[i].error ? "error" : "warning");
+		json_string(j, "text", list->item[i].text);
+		json_string(j, "fix", list->item[i].fix);
+		json_close(j);
+	}
+	json_close(j);
+}
+
+static void put_heap(struct json *j, const struct heap *h)
+{
+	json_open(j, NULL, '{');
+	json_name(j, "name", h->name);
+	json_name(j, "node", h->node);
+	json_number(j, "base", h->mem.base);
+	json_number(j, "size", h->mem.size);
+	json_bool(j, "certain", h->certain);
+	json_close(j);
+}
+
+static void put_region(struct json *j, const struct region *r)
+{
+	json_open(j, NULL, '{');
+	json_name(j, "node", r->node);
+	json_number(j, "base", r->mem.base);
+	json_number(j, "size", r->mem.size);
+	json_bool(j, "flagged", r->flagged);
+	json_bool(j, "enabled", r->enabled);
+	json_string(j, "verdict", verdict_name(r->verdict));
+	json_name(j, "heap", r->heap);
+	json_string(j, "reason", r->reason);
+	json_names(j, "consumers", &r->consumers);
+	put_problems(j, "problems", &r->problems);
+	json_close(j);
+}
+
+/**
+ * put_prediction() - write a prediction as a JSON object
+ * @j: the writer
+ * @key: of the object, or NULL
+ * @s: the settings that it is for
+ * @p: the prediction
+ */
+void put_prediction(struct json *j, const char *key, const struct settings *s,
+		    const struct prediction *p)
+{
+	json_open(j, key, '{');
+	json_number(j, "version", 1);
+	json_string(j, "kernel", s->kernel->version);
+	json_string(j, "arch", s->arch->name);
+	json_strings(j, "assumed", &p->assumed);
+	json_bool(j, "flagged_only", p->flagged_only);
+	json_open(j, "heaps", '[');
+	for (size_t i = 0; i < p->nr_heaps; i++)
+		put_heap(j, &p->heap[i]);
+	json_close(j);
+	json_open(j, "regions", '[');
+	for (size_t i = 0; i < p->nr_regions; i++)
+		put_region(j, &p->region[i]);
+	json_close(j);
+	put_problems(j, "problems", &p->problems);
+	json_strings(j, "unknown", &p->unknown);
+	if (p->boots == UNKNOWN)
+		json_null(j, "boots");
 	else
-		fprintf(f, "%" PRIu64, value);
+		json_bool(j, "boots", p->boots == YES);
+	json_number(j, "exit", p->bad);
+	json_close(j);
 }
 
-void json_strings(FILE *f, const struct strings *list)
+static char *verdict_text(const struct region *r)
 {
-	fputc('[', f);
-	for (size_t i = 0; list && i < list->count; i++) {
-		fputs(i ? ", " : "", f);
-		json_string(f, list->item[i]);
-	}
-	fputc(']', f);
-}
-
-static void json_problems(FILE *f, const struct problem *list, size_t n)
-{
-	fputc('[', f);
-	for (size_t i = 0; i < n; i++) {
-		fprintf(f, "%s{\"severity\": \"%s\", \"text\": ", i ? ", " : "",
-			list[i].error ? "error" : "warning");
-		json_string(f, list[i].text);
-		fputs(", \"fix\": ", f);
-		json_string(f, list[i].fix);
-		fputc('}', f);
-	}
-	fputc(']', f);
-}
-
-static void json_member(FILE *f, const char *key, const char *value)
-{
-	fprintf(f, ", \"%s\": ", key);
-	json_string(f, value);
-}
-
-static void json_range(FILE *f, const struct range *r)
-{
-	fputs(", \"base\": ", f);
-	json_number(f, r->base);
-	fputs(", \"size\": ", f);
-	json_number(f, r->size);
-}
-
-void print_json(FILE *f, const struct settings *s, const struct prediction *p, int status)
-{
-	fputs("{\n  \"version\": 1,\n  \"kernel\": ", f);
-	json_string(f, s->kernel);
-	fputs(",\n  \"arch\": ", f);
-	json_string(f, s->arch_name);
-	fputs(",\n  \"assumed\": ", f);
-	json_strings(f, &p->assumed);
-	fputs(",\n  \"heaps\": [", f);
-	for (size_t i = 0; i < p->nr_heaps; i++) {
-		const struct heap *h = &p->heap[i];
-
-		fputs(i ? ",\n    {\"name\": " : "\n    {\"name\": ", f);
-		json_string(f, h->name);
-		json_member(f, "node", h->node);
-		json_range(f, &h->mem);
-		fprintf(f, ", \"certain\": %s}", h->certain ? "true" : "false");
-	}
-	fputs(p->nr_heaps ? "\n  ],\n  \"regions\": [" : "],\n  \"regions\": [", f);
-	for (size_t i = 0; i < p->nr_regions; i++) {
-		const struct region *r = &p->region[i];
-
-		fputs(i ? ",\n    {\"node\": " : "\n    {\"node\": ", f);
-		json_string(f, r->node);
-		json_range(f, &r->mem);
-		fprintf(f, ", \"flagged\": %s, \"enabled\": %s", r->flagged ? "true" : "false",
-			r->enabled ? "true" : "false");
-		json_member(f, "verdict", verdict_name(r->verdict));
-		json_member(f, "heap", r->heap);
-		json_member(f, "reason", r->reason);
-		fputs(", \"consumers\": ", f);
-		json_strings(f, &r->consumers);
-		fputs(", \"problems\": ", f);
-		json_problems(f, r->problem, r->nr_problems);
-		fputc('}', f);
-	}
-	fputs(p->nr_regions ? "\n  ],\n  \"problems\": " : "],\n  \"problems\": ", f);
-	json_problems(f, p->problem, p->nr_problems);
-	fputs(",\n  \"unknown\": ", f);
-	json_strings(f, &p->unknown);
-	fprintf(f, ",\n  \"boots\": %s,\n  \"exit\": %d\n}\n",
-		p->boots == YES ? "true" : p->boots == NO ? "false" : "null", status);
-}
-
-static const char *verdict_text(const struct region *r)
-{
-	static char buf[512];
-
 	switch (r->verdict) {
 	case VERDICT_HEAP:
-		snprintf(buf, sizeof(buf), "heap %s", r->heap);
-		break;
+		return format("heap %s", r->heap);
 	case VERDICT_DEFAULT:
-		snprintf(buf, sizeof(buf), "default%s%s", r->heap ? ": heap " : "", r->heap ?
-			 r->heap : "");
-		break;
+		return format("default%s%s", r->heap ? ": heap " : "", r->heap ? r->heap : "");
 	case VERDICT_NO_HEAP:
-		snprintf(buf, sizeof(buf), "no heap: %s", r->reason);
-		break;
+		return format("no heap: %s", r->reason);
 	case VERDICT_IGNORED:
-		snprintf(buf, sizeof(buf), "ignored%s%s", r->reason ? ": " : "", r->reason ?
-			 r->reason : "");
-		break;
+		return format("ignored%s%s", r->reason ? ": " : "", r->reason ? r->reason : "");
 	default:
-		return verdict_name(r->verdict);
+		return xstrdup(verdict_name(r->verdict));
 	}
-	return buf;
 }
 
-static void print_problems(FILE *f, const char *indent, const struct problem *list, size_t n)
+static void print_problems(FILE *f, const char *indent, const struct problems *list)
 {
-	for (size_t i = 0; i < n; i++) {
-		fprintf(f, "%s%s: %s\n", indent, list[i].error ? "error" : "warning", list[i].text);
-		if (list[i].fix)
-			fprintf(f, "%s  change: %s\n", indent, list[i].fix);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct problem *problem = &list->item[i];
+
+		fputs(indent, f);
+		print_line(f, problem->error ? "error: " : "warning: ", problem->text);
+		if (!problem->fix)
+			continue;
+		fputs(indent, f);
+		print_line(f, "  change: ", problem->fix);
 	}
 }
 
@@ -176,75 +152,100 @@ static int width_of(const struct prediction *p)
 	return width;
 }
 
-void print_table(FILE *f, const struct settings *s, const struct prediction *p, bool explain)
+static void print_header(FILE *f, const struct settings *s, const struct prediction *p)
 {
-	int width = width_of(p);
-	bool other = false;
-
-	if (explain) {
-		fprintf(f, "Linux %s, %s, pages of %s, CMA in multiples of %s, %u CMA slots\n",
-			s->kernel,
-			s->arch_name, human(s->page_size), human(s->pageblock_size), s->cma_slots);
-		for (size_t i = 0; i < p->nr_memory; i++)
-			fprintf(f, "memory: 0x%" PRIx64 "..0x%" PRIx64 "\n", p->memory[i].base,
-				p->memory[i].base + p->memory[i].size - 1);
-		for (size_t i = 0; i < s->nr_loaded; i++)
-			fprintf(f, "loaded: %s 0x%" PRIx64 "..0x%" PRIx64 "\n", s->loaded[i].name,
-				s->loaded[i].mem.base,
-				s->loaded[i].mem.base + s->loaded[i].mem.size - 1);
+	fprintf(f, "Linux %s, %s, pages of %s, CMA alignment %s, %u CMA slots\n",
+		s->kernel->version, s->arch->name, size_text(s->page_size),
+		size_text(s->pageblock_size), s->cma_slots);
+	fprintf(f, "default export policy: %s\n", facts(s)->exports_all ? "all reusable regions" :
+		"the default area alone");
+	if (p->flagged_only)
+		fputs("/reserved-memory has linux,cma-export-flagged-only\n", f);
+	for (size_t i = 0; i < p->nr_memory; i++)
+		fprintf(f, "memory: 0x%" PRIx64 "..0x%" PRIx64 "\n", p->memory[i].base,
+			p->memory[i].base + p->memory[i].size - 1);
+	for (size_t i = 0; i < s->nr_loaded; i++) {
+		fputs("loaded: ", f);
+		print_text(f, s->loaded[i].name);
+		fprintf(f, " 0x%" PRIx64 "..0x%" PRIx64 "\n", s->loaded[i].mem.base,
+			s->loaded[i].mem.base + s->loaded[i].mem.size - 1);
 	}
-	for (size_t i = 0; i < p->assumed.count; i++)
-		fprintf(f, "assumed: %s\n", p->assumed.item[i]);
-	if (!p->nr_regions)
-		fputs("no reserved regions\n", f);
-	else
-		fprintf(f, "%-*s  %-12s %10s  %-4s  %s\n", width, "NODE", "BASE", "SIZE", "FLAG",
-			"VERDICT");
-	for (size_t i = 0; i < p->nr_regions; i++) {
-		const struct region *r = &p->region[i];
-		char base[24] = "-", *node = escaped(r->node);
+}
 
-		if (r->mem.base != NONE)
-			snprintf(base, sizeof(base), "0x%" PRIx64, r->mem.base);
-		fprintf(f, "%-*s  %-12s %10s  %-4s  %s\n", width, node, base, human(r->mem.size),
-			r->flagged ? "yes" : "-", verdict_text(r));
-		free(node);
-		for (size_t k = 0; explain && k < r->story.count; k++)
-			fprintf(f, "    %s\n", r->story.item[k]);
-		for (size_t k = 0; k < r->consumers.count; k++)
-			fprintf(f, "    used by %s\n", r->consumers.item[k]);
-		print_problems(f, "    ", r->problem, r->nr_problems);
-	}
+static void print_region(FILE *f, const struct region *r, int width, bool explain)
+{
+	char *base = address_text(r->mem.base), *node = escape_name(r->node);
+	char *verdict = verdict_text(r);
+
+	fprintf(f, "%-*s  %-12s %10s  %-4s  ", width, node, base, size_text(r->mem.size),
+		r->flagged ? "yes" : "-");
+	print_line(f, "", verdict);
+	free(base);
+	free(node);
+	free(verdict);
+	if (explain)
+		print_lines(f, "    ", &r->story);
+	print_lines(f, "    used by ", &r->consumers);
+	print_problems(f, "    ", &r->problems);
+}
+
+/* The heaps of the default area, and of one for it of which a region has taken the place since */
+static void print_default(FILE *f, const struct prediction *p)
+{
+	const struct heap *first = NULL;
+
 	for (size_t i = 0; i < p->nr_heaps; i++) {
 		const struct heap *h = &p->heap[i];
 
 		if (!h->is_default)
 			continue;
-		if (!other)
-			fputs("default area:", f);
-		fprintf(f, "%s heap %s", other ? "," : "", h->name);
-		if (!other && h->mem.base != NONE)
+		fputs(first ? ", heap " : "default area: heap ", f);
+		print_text(f, h->name);
+		if (!first && h->mem.base != NONE)
 			fprintf(f, ", 0x%" PRIx64, h->mem.base);
-		if (!other)
-			fprintf(f, ", %s", human(h->mem.size));
-		other = true;
+		if (!first)
+			fprintf(f, ", %s", size_text(h->mem.size));
+		first = h;
 	}
-	if (other)
+	if (first)
 		fputc('\n', f);
-	/* An area for the default, of which a region has taken the place since */
 	for (size_t i = 0; i < p->nr_heaps; i++) {
 		const struct heap *h = &p->heap[i];
 
 		if (h->node || h->is_default)
 			continue;
-		fprintf(f, "area without a node: heap %s", h->name);
+		fputs("area without a node: heap ", f);
+		print_text(f, h->name);
 		if (h->mem.base != NONE)
 			fprintf(f, ", 0x%" PRIx64, h->mem.base);
-		fprintf(f, ", %s\n", human(h->mem.size));
+		fprintf(f, ", %s\n", size_text(h->mem.size));
 	}
-	print_problems(f, "", p->problem, p->nr_problems);
-	for (size_t i = 0; i < p->unknown.count; i++)
-		fprintf(f, "unknown: %s\n", p->unknown.item[i]);
+}
+
+/**
+ * print_table() - print a prediction for people
+ * @f: where to
+ * @s: the settings that it is for
+ * @p: the prediction
+ * @explain: tell how the kernel comes to its verdicts, too
+ */
+void print_table(FILE *f, const struct settings *s, const struct prediction *p, bool explain)
+{
+	int width = width_of(p);
+
+	if (explain)
+		print_header(f, s, p);
+	print_lines(f, "assumed: ", &p->assumed);
+	if (!p->nr_regions)
+		fputs("no reserved regions\n", f);
+	else
+		fprintf(f, "%-*s  %-12s %10s  %-4s  %s\n", width, "NODE", "BASE", "SIZE", "FLAG",
+			"VERDICT");
+	for (size_t i = 0; i < p->nr_regions; i++)
+		print_region(f, &p->region[i], width, explain);
+	print_default(f, p);
+	print_problems(f, "", &p->problems);
+	print_lines(f, "unknown: ", &p->unknown);
 	if (p->boots == NO)
 		fputs("the kernel does not boot with this tree\n", f);
 }
@@ -263,6 +264,13 @@ static char letter(size_t i)
 	return i < sizeof(letters) - 1 ? letters[i] : '*';
 }
 
+static char initial(const struct loaded *l)
+{
+	unsigned char c = l->name[0];
+
+	return isascii(c) && isgraph(c) ? toupper(c) : '#';
+}
+
 static void draw(char *cell, size_t n, const struct range *m, const struct range *r, char c)
 {
 	uint64_t per = m->size / n + !!(m->size % n), from, to;
@@ -279,16 +287,20 @@ static void draw(char *cell, size_t n, const struct range *m, const struct range
 
 static void legend(FILE *f, char c, const struct range *r, const char *name)
 {
-	char *text = strchr(name, ' ') ? xstrdup(name) : escaped(name);
-
 	if (r->base == NONE)
-		fprintf(f, "  %c  %-24s  %10s  %s\n", ' ', "(unknown)", human(r->size), text);
+		fprintf(f, "  %c  %-24s  %10s  ", ' ', "(unknown)", size_text(r->size));
 	else
-		fprintf(f, "  %c  0x%09" PRIx64 "..0x%09" PRIx64 "  %10s  %s\n", c, r->base,
-			r->base + r->size - 1, human(r->size), text);
-	free(text);
+		fprintf(f, "  %c  0x%09" PRIx64 "..0x%09" PRIx64 "  %10s  ", c, r->base,
+			r->base + r->size - 1, size_text(r->size));
+	print_line(f, "", name);
 }
 
+/**
+ * print_map() - draw the memory
+ * @f: where to
+ * @s: the settings, with what is loaded
+ * @p: the prediction
+ */
 void print_map(FILE *f, const struct settings *s, const struct prediction *p)
 {
 	char cell[ROWS * COLUMNS];
@@ -303,12 +315,10 @@ void print_map(FILE *f, const struct settings *s, const struct prediction *p)
 			if (!p->heap[k].node)
 				draw(cell, sizeof(cell), m, &p->heap[k].mem, '=');
 		for (size_t k = 0; k < s->nr_loaded; k++)
-			draw(cell, sizeof(cell), m, &s->loaded[k].mem,
-			     toupper((unsigned char)s->loaded[k].name[0]));
+			draw(cell, sizeof(cell), m, &s->loaded[k].mem, initial(&s->loaded[k]));
 		for (size_t row = 0; row < ROWS; row++)
 			fprintf(f, "0x%09" PRIx64 "  %.*s\n", m->base + m->size / ROWS * row,
-				COLUMNS,
-				cell + row * COLUMNS);
+				COLUMNS, cell + row * COLUMNS);
 		fprintf(f, "0x%09" PRIx64 "  one character is %" PRIu64 " KiB\n", m->base + m->size,
 			(uint64_t)(m->size / sizeof(cell) / KIB));
 	}
@@ -321,7 +331,6 @@ void print_map(FILE *f, const struct settings *s, const struct prediction *p)
 			legend(f, '=', &p->heap[k].mem, p->heap[k].is_default ? "default area" :
 			       p->heap[k].name);
 	for (size_t k = 0; k < s->nr_loaded; k++)
-		legend(f, toupper((unsigned char)s->loaded[k].name[0]), &s->loaded[k].mem,
-		       s->loaded[k].name);
+		legend(f, initial(&s->loaded[k]), &s->loaded[k].mem, s->loaded[k].name);
 	fputs("  !  more than one\n", f);
 }

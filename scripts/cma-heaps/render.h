@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* A prediction as a table, as JSON or as a map */
 #ifndef RENDER_H
 #define RENDER_H
 
-#include <stdio.h>
+#include "../common/json.h"
+#include "kernel.h"
+#include "outcome.h"
 
-#include "engine.h"
-
-void print_json(FILE *f, const struct settings *s, const struct prediction *p, int status);
 void print_table(FILE *f, const struct settings *s, const struct prediction *p, bool explain);
 void print_map(FILE *f, const struct settings *s, const struct prediction *p);
-void json_string(FILE *f, const char *s);
-void json_number(FILE *f, uint64_t value);
-void json_strings(FILE *f, const struct strings *list);
-char *escaped(const char *s);
+void put_prediction(struct json *j, const char *key, const struct settings *s,
+		    const struct prediction *p);
+void print_line(FILE *f, const char *what, const char *text);
+void print_lines(FILE *f, const char *what, const struct strings *list);
+char *address_text(uint64_t base);
 
 #endif

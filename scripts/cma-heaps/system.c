@@ -1,223 +1,189 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The running system: its heaps, and whether they are those that its tree and
- * settings give. Only reads, from /sys, /proc, /dev and the kernel log.
- */
-#include <ctype.h>
+/* Only reads */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <grp.h>
-#include <inttypes.h>
-#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "../common/heap-names.h"
 #include "config.h"
-#include "render.h"
 #include "system.h"
 #include "tree.h"
 
-#define DT		"/proc/device-tree"
-#define CLASS		"/sys/class/dma_heap"
-#define MAX_FILE	(64 * MIB)
+#define DT		"/sys/firmware/devicetree/base"
+#define RESERVED	DT "/reserved-memory"
 
-struct sys_region {
-	char *name;
-	struct range mem;
-	uint32_t phandle;
-	bool flagged, is_default, enabled, has_heap;
-	struct strings consumers;
-};
-
-struct sys_heap {
-	char *name;
-	char *node;			/* path, or NULL */
-	struct range mem;
-	uint64_t free;
-	char *owner, *group;		/* NULL: there is no device file */
-	unsigned int mode;
-	struct sys_region *region;	/* or NULL */
-};
-
-struct sys {
-	char *release;
-	struct sys_region *region;
-	size_t nr_regions;
-	struct sys_heap *heap;
-	size_t nr_heaps;
-	struct range default_area;	/* where the log says it is */
-	bool whole_log;			/* nothing of it is lost */
-	struct strings log;		/* of the exporter */
-	struct strings notes;
-};
-
-/* NULL and errno if it cannot be read */
-static char *read_some(const char *path, size_t limit, size_t *len)
+/* Where a file of the system is */
+static char *path_of(const struct sys *s, const char *path)
 {
-	size_t room = 4096, got = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), saved;
-	ssize_t n = 0;
-	char *buf;
-
-	if (fd < 0)
-		return NULL;
-	buf = xmalloc(room + 1);
-	while (got < limit && (n = read(fd, buf + got, room - got)) > 0) {
-		got += n;
-		if (got == room) {
-			room *= 2;
-			buf = xrealloc(buf, room + 1);
-		}
-	}
-	saved = errno;
-	close(fd);
-	if (n < 0) {
-		free(buf);
-		errno = saved;
-		return NULL;
-	}
-	if (got >= limit)
-		die("%s: larger than %s", path, human(limit));
-	buf[got] = '\0';
-	*len = got;
-	return buf;
+	return format("%s%s", s->root, path);
 }
 
-/* A whole file, with a 0 behind its end */
-char *read_whole(const char *path, size_t limit, size_t *len)
+/**
+ * sys_read() - read a file of the system
+ * @s: the system
+ * @path: its path there
+ * @len: set to its size
+ *
+ * Return: the content, which the caller frees, or NULL with errno.
+ */
+char *sys_read(const struct sys *s, const char *path, size_t *len)
 {
-	char *text = read_some(strcmp(path, "-") ? path : "/dev/stdin", limit, len);
+	char *full = path_of(s, path), *text = read_file(full, MAX_FILE, len);
+	int saved = errno;
 
-	if (!text)
-		die("%s: %s", path, strerror(errno));
+	free(full);
+	errno = saved;
 	return text;
+}
+
+bool sys_exists(const struct sys *s, const char *path)
+{
+	char *full = path_of(s, path);
+	bool there = !access(full, F_OK);
+
+	free(full);
+	return there;
+}
+
+static DIR *open_dir(const struct sys *s, const char *path)
+{
+	char *full = path_of(s, path);
+	DIR *dir = opendir(full);
+	int saved = errno;
+
+	free(full);
+	errno = saved;
+	return dir;
+}
+
+static bool is_dir(DIR *dir, const struct dirent *de)
+{
+	struct stat st;
+
+	return de->d_name[0] != '.' && !fstatat(dirfd(dir), de->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+	       S_ISDIR(st.st_mode);
 }
 
 static void note(struct sys *s, char *text)
 {
-	for (size_t i = 0; i < s->notes.count; i++) {
-		if (!strcmp(s->notes.item[i], text)) {
-			free(text);
-			return;
-		}
-	}
-	add_string(&s->notes, text);
+	add_unique(&s->notes, text);
 }
 
-static char *property(const char *node, const char *name, size_t *len)
+/* A property of a child of /reserved-memory; without data if there is none */
+static struct prop property(const struct sys *s, const char *node, const char *name)
 {
-	char *path = format(DT "%s/%s", node, name), *value = read_some(path, MIB, len);
+	char *path = format(RESERVED "/%s/%s", node, name);
+	struct prop p = { 0 };
 
+	p.data = (unsigned char *)sys_read(s, path, &p.len);
 	free(path);
-	return value;
+	return p;
 }
 
-static bool has_property(const char *node, const char *name)
+static bool has_property(const struct sys *s, const char *node, const char *name)
 {
-	char *path = format(DT "%s/%s", node, name);
-	bool there = !access(path, F_OK);
+	struct prop p = property(s, node, name);
 
-	free(path);
-	return there;
+	free((void *)p.data);
+	return p.data;
 }
 
-static uint32_t cell(const char *node, const char *name)
+static uint32_t cell(const struct sys *s, const char *node, const char *name)
 {
-	size_t len;
-	char *value = property(node, name, &len);
-	uint32_t n = value && len >= 4 ? read_cells((unsigned char *)value, 1) : 0;
+	struct prop p = property(s, node, name);
+	uint32_t n = p.len >= 4 ? read_cells(p.data, 1) : 0;
 
-	free(value);
+	free((void *)p.data);
 	return n;
 }
 
-static bool enabled(const char *node)
+static bool is_enabled(const struct sys *s, const char *node)
 {
-	struct prop status;
-	size_t len = 0;
-	char *value = property(node, "status", &len);
-	bool yes;
+	struct prop p = property(s, node, "status");
+	bool yes = status_okay(&p, false);
 
-	status = (struct prop){ (unsigned char *)value, len };
-	yes = status_okay(&status, false);
-	free(value);
+	free((void *)p.data);
 	return yes;
 }
 
-static struct sys *walked;
+static void read_region(struct sys *s, const char *name, uint32_t ac, uint32_t sc)
+{
+	struct sys_region *r = add_item(s->region, s->nr_regions);
+	struct prop reg = property(s, name, "reg");
+
+	*r = (struct sys_region){
+		.name = xstrdup(name), .mem = { NONE, NONE }, .enabled = is_enabled(s, name),
+		.flagged = has_property(s, name, FLAG),
+		.is_default = has_property(s, name, "linux,cma-default"),
+		.phandle = cell(s, name, "phandle"),
+	};
+	if (ac && sc && ac <= MAX_CELLS && sc <= MAX_CELLS && reg.len >= 4 * (ac + sc)) {
+		r->mem.base = read_cells(reg.data, ac);
+		r->mem.size = read_cells(reg.data + 4 * ac, sc);
+	}
+	free((void *)reg.data);
+}
 
 /* memory-region properties, wherever they are */
-static int visit(const char *path, const struct stat *st, int type, struct FTW *ftw)
+static void find_consumers(struct sys *s, const char *path, unsigned int depth)
 {
-	const char *name = path + ftw->base;
+	char *full = format(DT "%s", path), *file = format("%s/memory-region", full);
+	struct dirent *de;
 	size_t len;
-	char *value;
+	char *value = sys_read(s, file, &len);
+	DIR *dir = depth < MAX_DEPTH ? open_dir(s, full) : NULL;
 
-	(void)st;
-	if (type != FTW_F || strcmp(name, "memory-region"))
-		return 0;
-	value = read_some(path, MIB, &len);
 	for (size_t at = 0; value && at + 4 <= len; at += 4) {
 		uint32_t phandle = read_cells((unsigned char *)value + at, 1);
 
-		for (size_t i = 0; phandle && i < walked->nr_regions; i++)
-			if (walked->region[i].phandle == phandle)
-				add_string(&walked->region[i].consumers,
-					   xstrndup(path + strlen(DT), ftw->base - 1 - strlen(DT)));
+		for (size_t i = 0; phandle && i < s->nr_regions; i++)
+			if (s->region[i].phandle == phandle)
+				add_string(&s->region[i].consumers, xstrdup(path));
 	}
+	while (dir && (de = readdir(dir))) {
+		char *below;
+
+		if (!is_dir(dir, de))
+			continue;
+		below = format("%s/%s", path, de->d_name);
+		find_consumers(s, below, depth + 1);
+		free(below);
+	}
+	if (dir)
+		closedir(dir);
 	free(value);
-	return 0;
+	free(file);
+	free(full);
 }
 
 static void read_regions(struct sys *s)
 {
-	uint32_t ac = cell("/reserved-memory", "#address-cells");
-	uint32_t sc = cell("/reserved-memory", "#size-cells");
-	DIR *dir = opendir(DT "/reserved-memory");
+	uint32_t ac = cell(s, ".", "#address-cells"), sc = cell(s, ".", "#size-cells");
+	DIR *dir = open_dir(s, RESERVED);
 	struct dirent *de;
 
-	if (access(DT, F_OK))
+	if (!sys_exists(s, DT))
 		note(s, xstrdup("regions: there is no " DT));
-	while (dir && (de = readdir(dir))) {
-		struct sys_region *r;
-		size_t len;
-		char *node, *reg;
-
-		if (de->d_type != DT_DIR || de->d_name[0] == '.')
-			continue;
-		s->region = xrealloc(s->region, (s->nr_regions + 1) * sizeof(*s->region));
-		r = &s->region[s->nr_regions++];
-		*r = (struct sys_region){ .name = xstrdup(de->d_name), .mem = { NONE, NONE } };
-		node = format("/reserved-memory/%s", de->d_name);
-		r->flagged = has_property(node, "linux,cma-export-heap");
-		r->is_default = has_property(node, "linux,cma-default");
-		r->enabled = enabled(node);
-		r->phandle = cell(node, "phandle");
-		reg = property(node, "reg", &len);
-		if (reg && ac && sc && ac <= MAX_CELLS && sc <= MAX_CELLS && len >= 4 * (ac + sc)) {
-			r->mem.base = read_cells((unsigned char *)reg, ac);
-			r->mem.size = read_cells((unsigned char *)reg + 4 * ac, sc);
-		}
-		free(reg);
-		free(node);
-	}
+	s->flagged_only = has_property(s, ".", FLAGGED_ONLY);
+	while (dir && (de = readdir(dir)))
+		if (is_dir(dir, de))
+			read_region(s, de->d_name, ac, sc);
 	if (dir)
 		closedir(dir);
-	/* With the slash, because it is a link, which the walk would not follow */
-	walked = s;
 	if (s->nr_regions)
-		nftw(DT "/", visit, 32, FTW_PHYS);
+		find_consumers(s, "", 0);
 }
 
-static struct sys_region *find_region(struct sys *s, const char *name)
+static struct sys_region *find_region(const struct sys *s, const char *name)
 {
 	for (size_t i = 0; i < s->nr_regions; i++)
 		if (!strcmp(s->region[i].name, name))
@@ -225,211 +191,184 @@ static struct sys_region *find_region(struct sys *s, const char *name)
 	return NULL;
 }
 
-/* All CMA areas together, but for those that could not be activated; 0 if unknown */
-static uint64_t cma_total(void)
+/* All CMA areas together, but for those that could not be activated; or NONE */
+static uint64_t cma_total(const struct sys *s)
 {
 	size_t len;
-	char *text = read_some("/proc/meminfo", MIB, &len), *line;
-	uint64_t kib = 0;
+	char *text = sys_read(s, "/proc/meminfo", &len);
+	char *line = text ? strstr(text, "CmaTotal:") : NULL;
+	uint64_t kib = line ? strtoull(line + strlen("CmaTotal:"), NULL, 10) : 0;
 
-	line = text ? strstr(text, "CmaTotal:") : NULL;
-	if (line)
-		kib = strtoull(line + strlen("CmaTotal:"), NULL, 10);
 	free(text);
-	return kib * KIB;
+	return line ? kib * KIB : NONE;
 }
 
-/* Where the kernel placed what has no reg; and what the exporter has to say */
+/* Where the kernel placed what has no reg */
 static void read_log(struct sys *s)
 {
-	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	struct range pool = { NONE, NONE };
-	uint64_t pools = 0, total = cma_total();
-	unsigned int others = 0;
-	char record[8192];
-	ssize_t n;
+	char *path = path_of(s, "/dev/kmsg");
 
-	if (fd < 0) {
+	if (!boot_log_read(&s->log, path))
 		note(s, format("kernel log: /dev/kmsg: %s", strerror(errno)));
-		return;
-	}
-	while ((n = read(fd, record, sizeof(record) - 1)) >= 0 || errno == EPIPE) {
-		uint64_t from, to, mib;
-		char name[256], *text;
-		struct sys_region *r;
+	free(path);
+	for (size_t i = 0; i < s->log.nr_regions; i++) {
+		const struct log_region *l = &s->log.region[i];
+		struct sys_region *r = find_region(s, l->name);
 
-		if (n < 0)
-			continue;
-		record[n] = '\0';
-		text = strchr(record, ';');
-		if (!text)
-			continue;
-		*strchrnul(++text, '\n') = '\0';
-		/* The second number counts from 0 */
-		if (sscanf(record, "%*u,%" SCNu64, &from) == 1 && !from)
-			s->whole_log = true;
-		if (sscanf(text, "OF: reserved mem: %" SCNx64 "..%" SCNx64 " (%*u KiB) %*s %*s "
-			   "%255s",
-			   &from, &to, name) == 3) {
-			r = find_region(s, name);
-			if (r)
-				r->mem = (struct range){ from, to - from + 1 };
-		} else if (sscanf(text, "Reserved memory: created CMA memory pool at %" SCNx64
-				  ", size %" SCNu64 " MiB", &from, &mib) == 2) {
-			/* Linux 6.1 says no more, and the name in its next line */
-			pool = (struct range){ from, mib * MIB };
-			pools += pool.size;
-		} else if (sscanf(text, "OF: reserved mem: initialized node %255s", name) == 1) {
-			if (name[strlen(name) - 1] == ',')
-				name[strlen(name) - 1] = '\0';
-			r = find_region(s, name);
-			if (r && r->mem.base == NONE)
-				r->mem = pool;
-			pool = (struct range){ NONE, NONE };
-		} else if (sscanf(text, "cma: Reserved %" SCNu64 " MiB at %" SCNx64,
-				  &mib, &from) == 2) {
-			if (s->default_area.base != NONE)
-				others++;
-			s->default_area = (struct range){ from, mib * MIB };
-		} else if (sscanf(text, "cma: CMA area %255s could not be activated", name) == 1) {
-			/* What it had is not in the total */
-			r = find_region(s, name);
-			if (r && r->mem.size != NONE)
-				pools -= r->mem.size;
-			else
-				others++;
-		} else if (!strncmp(text, "cma_heap: ", 10) && (atoi(record) & 7) <= 4) {
-			add_string(&s->log, xstrdup(text + 10));
-		}
+		/* If the log and the reg agree, the size in the reg is the exact one */
+		if (r && l->mem.base != NONE && l->mem.base != r->mem.base)
+			r->mem = l->mem;
 	}
-	close(fd);
-
-	/* Linux 7.x prints the size that was asked for, not what came of it */
-	if (s->default_area.base != NONE && s->whole_log && !others && total > pools)
-		s->default_area.size = total - pools;
+	s->default_area = s->log.default_area;
+	s->default_area.size = boot_log_default_size(&s->log, cma_total(s));
 }
 
 /* Names as /etc has them: no network is asked, and a static build can */
-static char *user_name(uid_t uid)
+static char *user_name(const struct sys *s, uid_t uid)
 {
-	FILE *f = fopen("/etc/passwd", "re");
+	char *path = path_of(s, "/etc/passwd"), *name = NULL;
+	FILE *f = fopen(path, "re");
 	struct passwd *pw;
-	char *name = NULL;
 
 	while (f && !name && (pw = fgetpwent(f)))
 		if (pw->pw_uid == uid)
 			name = xstrdup(pw->pw_name);
 	if (f)
 		fclose(f);
+	free(path);
 	return name ? name : uid ? format("%u", uid) : xstrdup("root");
 }
 
-static char *group_name(gid_t gid)
+static char *group_name(const struct sys *s, gid_t gid)
 {
-	FILE *f = fopen("/etc/group", "re");
+	char *path = path_of(s, "/etc/group"), *name = NULL;
+	FILE *f = fopen(path, "re");
 	struct group *gr;
-	char *name = NULL;
 
 	while (f && !name && (gr = fgetgrent(f)))
 		if (gr->gr_gid == gid)
 			name = xstrdup(gr->gr_name);
 	if (f)
 		fclose(f);
+	free(path);
 	return name ? name : gid ? format("%u", gid) : xstrdup("root");
 }
 
-static uint64_t number_in(const char *dir, const char *area, const char *file)
+static uint64_t number_in(const struct sys *s, const char *dir, const char *area, const char *file)
 {
-	char *path = format("%s/%s/%s", dir, area, file), *text, *end;
-	uint64_t n = NONE;
+	char *path = format("%s/%s/%s", dir, area, file), *end;
 	size_t len;
+	char *text = sys_read(s, path, &len);
+	uint64_t n = text ? strtoull(text, &end, 0) : NONE;
 
-	text = read_some(path, 4096, &len);
-	free(path);
-	if (!text)
-		return NONE;
-	n = strtoull(text, &end, 0);
-	if (end == text)
+	if (text && end == text)
 		n = NONE;
 	free(text);
+	free(path);
 	return n;
 }
 
 /* What of an area is free: the kernel tells only with options of its own */
-static uint64_t free_in(struct sys *s, const char *area)
+static uint64_t free_in(struct sys *s, const char *area, const struct range *mem)
 {
-	uint64_t page = sysconf(_SC_PAGESIZE), pages, count, used;
+	static const char sysfs[] = "/sys/kernel/mm/cma", debugfs[] = "/sys/kernel/debug/cma";
+	uint64_t available = number_in(s, sysfs, area, "available_pages");
+	uint64_t total = number_in(s, sysfs, area, "total_pages");
+	uint64_t base = NONE;
 
-	pages = number_in("/sys/kernel/mm/cma", area, "available_pages");
-	if (pages != NONE)
-		return pages * page;
-	count = number_in("/sys/kernel/debug/cma", area, "count");
-	used = number_in("/sys/kernel/debug/cma", area, "used");
-	if (count != NONE && used != NONE)
-		return (count - used) * page;
-	note(s, access("/sys/kernel/mm/cma", F_OK) ?
-	     xstrdup("free memory: the kernel has no CONFIG_CMA_SYSFS, and /sys/kernel/debug/cma "
-		     "cannot be read") :
-	     xstrdup("free memory: /sys/kernel/mm/cma does not tell on this kernel"));
-	return NONE;
+	if (available == NONE) {
+		uint64_t used = number_in(s, debugfs, area, "used");
+
+		total = number_in(s, debugfs, area, "count");
+		base = number_in(s, debugfs, area, "base_pfn");
+		if (total != NONE && used <= total)
+			available = total - used;
+	}
+	if (available == NONE) {
+		note(s, sys_exists(s, sysfs) ?
+		     format("free memory: %s does not tell on this kernel, and %s cannot be read",
+			    sysfs, debugfs) :
+		     format("free memory: the kernel has no CONFIG_CMA_SYSFS, and %s cannot be read",
+			    debugfs));
+		return NONE;
+	}
+	/* Of two areas with the same name one is shown */
+	if ((base != NONE && mem->base != NONE && base * s->page_size != mem->base) ||
+	    (total != NONE && mem->size != NONE && total * s->page_size != mem->size)) {
+		note(s, format("free memory of CMA area %s: there is another one of that name",
+			       area));
+		return NONE;
+	}
+	return available * s->page_size;
 }
 
-static bool is_default_name(const char *name)
+/* The region that is the default area: the last one that the kernel made */
+static struct sys_region *default_region(const struct sys *s)
 {
-	return !strcmp(name, "default_cma_region") || !strcmp(name, "reserved");
+	struct sys_region *last = NULL;
+
+	for (size_t i = 0; i < s->log.nr_regions; i++) {
+		struct sys_region *r = find_region(s, s->log.region[i].name);
+
+		if (r && r->is_default && s->log.region[i].cma)
+			last = r;
+	}
+	for (size_t i = 0; i < s->nr_regions && !last; i++)
+		if (s->region[i].is_default && s->region[i].enabled)
+			last = &s->region[i];
+	return last;
 }
 
 /* The region of a heap: the one of its name, or that of the default area */
-static struct sys_region *region_of(struct sys *s, const char *name)
+static struct sys_region *region_of(const struct sys *s, const char *name)
 {
 	struct sys_region *r = NULL;
 
-	if (!strcmp(name, "system") ||
-	    (is_default_name(name) && s->default_area.base != NONE))
+	if (is_system_heap(name) || (is_default_heap(name) && s->default_area.base != NONE))
 		return NULL;
-	if (strcmp(name, "default_cma_region"))
-		return find_region(s, name);
-	for (size_t i = 0; i < s->nr_regions; i++)
-		if (s->region[i].is_default && s->region[i].enabled)
-			r = &s->region[i];
-	return r;
+	if (!strcmp(name, DEFAULT_HEAP))
+		r = default_region(s);
+	return r ? r : find_region(s, name);
 }
 
-static void read_heap(struct sys *s, const char *name)
+static void read_device(struct sys *s, struct sys_heap *h)
 {
-	char *dev = format("/dev/dma_heap/%s", name);
-	struct sys_heap *h;
+	char *dev = format("/dev/dma_heap/%s", h->name), *full = path_of(s, dev);
 	struct stat st;
 
-	s->heap = xrealloc(s->heap, (s->nr_heaps + 1) * sizeof(*s->heap));
-	h = &s->heap[s->nr_heaps++];
-	*h = (struct sys_heap){ .name = xstrdup(name), .mem = { NONE, NONE }, .free = NONE };
-
-	h->region = region_of(s, name);
-	if (h->region) {
-		if (!strcmp(h->region->name, name))
-			h->node = format("/reserved-memory/%s", name);
-		h->region->has_heap = true;
-		h->mem = h->region->mem;
-		h->free = free_in(s, h->region->name);
-		if (h->mem.base == NONE)
-			note(s, format("base of %s: the kernel chose it, and its log does not tell",
-				       name));
-	} else if (is_default_name(name)) {
-		h->mem = s->default_area;
-		h->free = free_in(s, "reserved");
-		if (h->mem.base == NONE)
-			note(s, format("base of %s: the kernel chose it, and its log does not tell",
-				       name));
-	}
-	if (!stat(dev, &st)) {
-		h->owner = user_name(st.st_uid);
-		h->group = group_name(st.st_gid);
+	if (!stat(full, &st)) {
+		h->owner = user_name(s, st.st_uid);
+		h->group = group_name(s, st.st_gid);
 		h->mode = st.st_mode & 07777;
 	} else {
 		note(s, format("device file: %s: %s", dev, strerror(errno)));
 	}
 	free(dev);
+	free(full);
+}
+
+static void read_heap(struct sys *s, const char *name)
+{
+	struct sys_heap *h = add_item(s->heap, s->nr_heaps);
+	struct sys_region *r = region_of(s, name);
+
+	*h = (struct sys_heap){
+		.name = xstrdup(name), .mem = { NONE, NONE }, .free = NONE, .region = r,
+	};
+	read_device(s, h);
+	if (r) {
+		if (!strcmp(r->name, name))
+			h->node = format("/reserved-memory/%s", name);
+		r->has_heap = true;
+		h->mem = r->mem;
+	} else if (is_default_heap(name)) {
+		h->mem = s->default_area;
+	} else {
+		return;
+	}
+	if (h->mem.base == NONE)
+		note(s, format("base of %s: the kernel chose it, and its log does not tell", name));
+	h->free = free_in(s, r ? r->name : RESERVED_AREA, &h->mem);
 }
 
 static int visible(const struct dirent *de)
@@ -437,23 +376,17 @@ static int visible(const struct dirent *de)
 	return de->d_name[0] != '.';
 }
 
-static void read_system(struct sys *s)
+static void read_heaps(struct sys *s)
 {
+	char *path = path_of(s, HEAP_CLASS);
 	struct dirent **list;
-	struct utsname uts;
-	int n;
+	int n = scandir(path, &list, visible, alphasort);
 
-	memset(s, 0, sizeof(*s));
-	s->default_area = (struct range){ NONE, NONE };
-	uname(&uts);
-	s->release = xstrdup(uts.release);
-	read_regions(s);
-	read_log(s);
-	n = scandir(CLASS, &list, visible, alphasort);
 	if (n < 0) {
-		note(s, errno == ENOENT ? xstrdup("heaps: there is no " CLASS ", so the kernel "
+		note(s, errno == ENOENT ? xstrdup("heaps: there is no " HEAP_CLASS ", so the kernel "
 						  "has no dma-buf heaps") :
-		     format("heaps: " CLASS ": %s", strerror(errno)));
+		     format("heaps: " HEAP_CLASS ": %s", strerror(errno)));
+		free(path);
 		return;
 	}
 	for (int i = 0; i < n; i++) {
@@ -461,9 +394,132 @@ static void read_system(struct sys *s)
 		free(list[i]);
 	}
 	free(list);
+	free(path);
 }
 
-static void free_system(struct sys *s)
+/* What a program prints; NULL if it fails */
+static char *output_of(const char *program, const char *argument)
+{
+	char *text = NULL;
+	int fds[2], status;
+	size_t len = 0;
+	ssize_t n = 1;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return NULL;
+	pid = fork();
+	if (!pid) {
+		dup2(fds[1], STDOUT_FILENO);
+		close(STDERR_FILENO);
+		execlp(program, program, argument, NULL);
+		_exit(127);
+	}
+	close(fds[1]);
+	while (pid > 0 && n > 0 && len < MAX_FILE) {
+		text = xrealloc(text, len + 65537, 1);
+		n = read(fds[0], text + len, 65536);
+		len += n > 0 ? n : 0;
+		text[len] = '\0';
+	}
+	close(fds[0]);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static char *unless_no_config(char *text)
+{
+	if (text && strstr(text, "CONFIG_"))
+		return text;
+	free(text);
+	return NULL;
+}
+
+/**
+ * sys_config() - find the .config of the kernel, from where distributions keep it
+ * @s: the system, which gets a note if there is none
+ *
+ * Return: its text, which the caller frees, or NULL.
+ */
+char *sys_config(struct sys *s)
+{
+	static const char * const places[][2] = {
+		{ "/boot/config-", "" }, { "/lib/modules/", "/config" },
+		{ "/usr/lib/modules/", "/config" },
+	};
+	char *path = path_of(s, "/proc/config.gz"), *text = NULL;
+	bool compressed = !access(path, R_OK);
+	size_t len;
+
+	if (compressed)
+		text = unless_no_config(output_of("zcat", path));
+	free(path);
+	for (size_t i = 0; i < ARRAY_SIZE(places) && !text; i++) {
+		path = format("%s%s%s", places[i][0], s->release, places[i][1]);
+		text = unless_no_config(sys_read(s, path, &len));
+		free(path);
+	}
+	if (!text)
+		note(s, xstrdup(compressed ?
+				"settings of the kernel: zcat cannot read /proc/config.gz" :
+				"settings of the kernel: there is neither /proc/config.gz nor a "
+				"config of this kernel in /boot or /lib/modules"));
+	return text;
+}
+
+static char *release_of(const struct sys *s)
+{
+	struct utsname uts;
+	size_t len;
+	char *text = sys_read(s, "/proc/sys/kernel/osrelease", &len);
+
+	if (text) {
+		text[strcspn(text, "\n")] = '\0';
+		return text;
+	}
+	if (*s->root)
+		die("%s/proc/sys/kernel/osrelease: %s", s->root, strerror(errno));
+	uname(&uts);
+	return xstrdup(uts.release);
+}
+
+/* Of a copy the .config alone tells */
+static uint64_t page_size_of(struct sys *s)
+{
+	char *text = *s->root ? sys_config(s) : NULL, *name = text ? config_arch(text) : NULL;
+	const struct arch *arch = name ? arch_of(name) : NULL;
+	struct config config = { .text = text };
+	struct settings set;
+
+	if (!*s->root)
+		return sysconf(_SC_PAGESIZE);
+	settings_init(&set, kernel_at(0), arch ? arch : arch_default());
+	if (text && arch)
+		config_read(&config, text, &set);
+	config_free(&config);
+	free(name);
+	return set.page_size;
+}
+
+/**
+ * read_system() - read all that there is to know
+ * @s: filled; free_system() frees it
+ * @root: "", or a folder with a copy of /sys, /proc and /dev
+ */
+void read_system(struct sys *s, const char *root)
+{
+	*s = (struct sys){ .root = root };
+	s->release = release_of(s);
+	s->page_size = page_size_of(s);
+	read_regions(s);
+	read_log(s);
+	read_heaps(s);
+}
+
+void free_system(struct sys *s)
 {
 	for (size_t i = 0; i < s->nr_regions; i++) {
 		free(s->region[i].name);
@@ -478,378 +534,14 @@ static void free_system(struct sys *s)
 	free(s->region);
 	free(s->heap);
 	free(s->release);
-	free_strings(&s->log);
+	boot_log_free(&s->log);
 	free_strings(&s->notes);
 }
 
-static void list_json(const struct sys *s)
-{
-	FILE *f = stdout;
-
-	fputs("{\n  \"version\": 1,\n  \"kernel\": ", f);
-	json_string(f, s->release);
-	fputs(",\n  \"heaps\": [", f);
-	for (size_t i = 0; i < s->nr_heaps; i++) {
-		const struct sys_heap *h = &s->heap[i];
-
-		fputs(i ? ",\n    {\"name\": " : "\n    {\"name\": ", f);
-		json_string(f, h->name);
-		fputs(", \"node\": ", f);
-		json_string(f, h->node);
-		fputs(", \"base\": ", f);
-		json_number(f, h->mem.base);
-		fputs(", \"size\": ", f);
-		json_number(f, h->mem.size);
-		fputs(", \"free\": ", f);
-		json_number(f, h->free);
-		fputs(", \"owner\": ", f);
-		json_string(f, h->owner);
-		fputs(", \"group\": ", f);
-		json_string(f, h->group);
-		if (h->owner)
-			fprintf(f, ", \"mode\": \"%04o\"", h->mode);
-		else
-			fputs(", \"mode\": null", f);
-		fputs(", \"consumers\": ", f);
-		json_strings(f, h->region ? &h->region->consumers : NULL);
-		fputc('}', f);
-	}
-	fputs(s->nr_heaps ? "\n  ],\n  \"notes\": " : "],\n  \"notes\": ", f);
-	json_strings(f, &s->notes);
-	fputs("\n}\n", f);
-}
-
-static void list_table(const struct sys *s)
-{
-	int width = 4, node_width = 4, owner_width = 5;
-
-	for (size_t i = 0; i < s->nr_heaps; i++) {
-		const struct sys_heap *h = &s->heap[i];
-		int len = strlen(h->name), node = h->node ? strlen(h->node) : 0;
-		int owner = h->owner ? strlen(h->owner) + 1 + strlen(h->group) : 0;
-
-		width = len > width ? len : width;
-		node_width = node > node_width ? node : node_width;
-		owner_width = owner > owner_width ? owner : owner_width;
-	}
-	printf("%-*s  %-*s  %-11s %9s  %9s  %-*s  %s\n", width, "HEAP", node_width, "NODE", "BASE",
-	       "SIZE", "FREE", owner_width, "OWNER", "MODE");
-	for (size_t i = 0; i < s->nr_heaps; i++) {
-		const struct sys_heap *h = &s->heap[i];
-		char *name = escaped(h->name), *node = h->node ? escaped(h->node) : xstrdup("-");
-		char *owner = h->owner ? format("%s:%s", h->owner, h->group) : xstrdup("-");
-		char base[24] = "-", mode[8] = "-";
-
-		if (h->mem.base != NONE)
-			snprintf(base, sizeof(base), "0x%" PRIx64, h->mem.base);
-		if (h->owner)
-			snprintf(mode, sizeof(mode), "%04o", h->mode);
-		printf("%-*s  %-*s  %-11s %9s  %9s  %-*s  %s\n", width, name, node_width, node,
-		       base,
-		       human(h->mem.size), human(h->free), owner_width, owner, mode);
-		for (size_t k = 0; h->region && k < h->region->consumers.count; k++)
-			printf("    used by %s\n", h->region->consumers.item[k]);
-		free(name);
-		free(node);
-		free(owner);
-	}
-	for (size_t i = 0; i < s->nr_regions; i++) {
-		const struct sys_region *r = &s->region[i];
-		char base[24] = "-", *name;
-
-		if (r->has_heap)
-			continue;
-		name = escaped(r->name);
-		if (r->mem.base != NONE)
-			snprintf(base, sizeof(base), "0x%" PRIx64, r->mem.base);
-		printf("/reserved-memory/%s (%s%s, at %s) has no heap\n", name,
-		       r->flagged ? "flagged" : "not flagged", r->enabled ? "" :
-			       ", disabled", base);
-		free(name);
-	}
-	for (size_t i = 0; i < s->notes.count; i++)
-		printf("not known: %s\n", s->notes.item[i]);
-}
-
-int cmd_list(bool json)
-{
-	struct sys s;
-	int status;
-
-	read_system(&s);
-	status = access(CLASS, F_OK) ? 1 : 0;
-	if (json)
-		list_json(&s);
-	else
-		list_table(&s);
-	free_system(&s);
-	return status;
-}
-
-/*
- * doctor
- */
-
-/* The running kernel's .config, from where distributions keep it */
-static char *running_config(struct sys *s)
-{
-	const char * const paths[] = { "/boot/config-%s", "/lib/modules/%s/config",
-				      "/usr/lib/modules/%s/config" };
-	size_t len = 0, room = 0;
-	char *text = NULL;
-	FILE *f;
-
-	if (!access("/proc/config.gz", R_OK)) {
-		f = popen("zcat /proc/config.gz 2>/dev/null", "re");
-		for (;;) {
-			size_t n;
-
-			if (len + 1 >= room) {
-				room = room ? 2 * room : 65536;
-				text = xrealloc(text, room);
-			}
-			n = f ? fread(text + len, 1, room - len - 1, f) : 0;
-			if (!n)
-				break;
-			len += n;
-		}
-		text[len] = '\0';
-		if (f)
-			pclose(f);
-		if (strstr(text, "CONFIG_"))
-			return text;
-		free(text);
-		note(s, xstrdup("settings of the kernel: zcat cannot read /proc/config.gz"));
-	}
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		/* Each is a format of one string */
-		const char *percent = strchr(paths[i], '%');
-		char *path = format("%.*s%s%s", (int)(percent - paths[i]), paths[i], s->release,
-				    percent + 2);
-
-		text = read_some(path, MAX_FILE, &len);
-		free(path);
-		if (text && strstr(text, "CONFIG_"))
-			return text;
-		free(text);
-	}
-	note(s, xstrdup("settings of the kernel: there is neither /proc/config.gz nor a config of "
-			"this kernel in /boot or /lib/modules"));
-	return NULL;
-}
-
-/* Pages of a pageblock, from the kernel itself: what no configuration can get wrong */
-static uint64_t running_pageblock(struct sys *s)
-{
-	size_t len;
-	char *text = read_some("/proc/pagetypeinfo", MAX_FILE, &len), *at;
-	uint64_t pages = 0;
-
-	if (!text) {
-		note(s, format("size of a pageblock: /proc/pagetypeinfo: %s", strerror(errno)));
-		return 0;
-	}
-	at = strstr(text, "Pages per block:");
-	if (at)
-		pages = strtoull(at + strlen("Pages per block:"), NULL, 10);
-	free(text);
-	return pages * sysconf(_SC_PAGESIZE);
-}
-
-/* Where the kernel's image is, if /proc/iomem tells; zeros are for those who may not know */
-static bool running_kernel(struct range *mem)
-{
-	FILE *f = fopen("/proc/iomem", "re");
-	uint64_t from, to, start = NONE, end = 0;
-	char line[256], *name;
-
-	while (f && fgets(line, sizeof(line), f)) {
-		name = strstr(line, " : ");
-		if (!name || sscanf(line, "%" SCNx64 "-%" SCNx64, &from, &to) != 2 || !to)
-			continue;
-		if (!strcmp(name, " : Kernel code\n"))
-			start = from;
-		else if (!strcmp(name, " : Kernel data\n"))
-			end = to + 1;
-	}
-	if (f)
-		fclose(f);
-	if (start == NONE || end <= start)
-		return false;
-	*mem = (struct range){ start, end - start };
-	return true;
-}
-
-static const struct sys_heap *find_heap(const struct sys *s, const char *name)
+const struct sys_heap *sys_heap(const struct sys *s, const char *name)
 {
 	for (size_t i = 0; i < s->nr_heaps; i++)
 		if (!strcmp(s->heap[i].name, name))
 			return &s->heap[i];
 	return NULL;
-}
-
-static const char *log_of(const struct sys *s, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (size_t i = 0; i < s->log.count; i++)
-		if (!strncmp(s->log.item[i], name, len) && !strncmp(s->log.item[i] + len, ": ", 2))
-			return s->log.item[i] + len + 2;
-	return NULL;
-}
-
-static void compare(const struct sys *s, const struct settings *set, const struct prediction *p,
-		    struct strings *differences)
-{
-	bool loaded = !access("/sys/module/cma_heap", F_OK);
-	bool exporter = !access("/sys/module/cma_heap/parameters/export", F_OK);
-
-	for (size_t i = 0; i < p->nr_heaps; i++) {
-		const struct heap *want = &p->heap[i];
-		const struct sys_heap *h = find_heap(s, want->name);
-		const char *log = log_of(s, want->name), *why;
-
-		if (!h) {
-			why = log ? log : set->heap_is_module && !loaded ?
-				"the module cma_heap is not loaded" :
-			      want->node && !exporter ?
-				      "this kernel does not know linux,cma-export-heap" :
-			      "the kernel log has no word of it, or it is lost";
-			add_string(differences, format("%s: should be there and is not: %s",
-						       want->name, why));
-			continue;
-		}
-		if (h->mem.base != NONE && want->mem.base != NONE && h->mem.base != want->mem.base)
-			add_string(differences, format("%s: is at 0x%" PRIx64 ", and "
-						       "0x%" PRIx64 " was predicted",
-						       want->name, h->mem.base, want->mem.base));
-		if (h->mem.size != NONE && want->mem.size != NONE && h->mem.size != want->mem.size)
-			add_string(differences, format("%s: has %s, and %s were predicted",
-						       want->name,
-						       human(h->mem.size), human(want->mem.size)));
-		if (!h->owner)
-			add_string(differences, format("%s: /dev/dma_heap/%s is not there: the "
-						       "device manager did not make it",
-						       want->name, want->name));
-	}
-	for (size_t i = 0; i < s->nr_heaps; i++) {
-		const struct sys_heap *h = &s->heap[i];
-		bool predicted = !strcmp(h->name, "system") || !strcmp(h->name, "system_cc_shared");
-
-		for (size_t k = 0; !predicted && k < p->nr_heaps; k++)
-			predicted = !strcmp(p->heap[k].name, h->name);
-		if (!predicted)
-			add_string(differences, format("%s: is there and was not predicted: a "
-						       "driver may have added it", h->name));
-	}
-}
-
-static const char *running_arch(void)
-{
-	struct utsname u;
-
-	if (uname(&u))
-		return NULL;
-	return !strcmp(u.machine, "aarch64") ? "arm64" : !strncmp(u.machine, "armv", 4) ? "arm" :
-	       !strcmp(u.machine, "riscv64") ? "riscv64" : NULL;
-}
-
-int cmd_doctor(bool json)
-{
-	struct settings set;
-	struct strings differences = { 0 };
-	struct config conf = { 0 };
-	struct prediction p;
-	struct loaded image = { .name = (char *)"kernel" };
-	size_t len, other;
-	char *blob, *cmdline, *text, *version, *export;
-	const char *err, *dot, *arch;
-	uint64_t pageblock;
-	struct sys s;
-	int status;
-
-	blob = read_some("/sys/firmware/fdt", MAX_FILE, &len);
-	if (!blob)
-		die("/sys/firmware/fdt: %s%s", strerror(errno), errno == EACCES ? "; root may "
-		    "read it" :
-		    errno == ENOENT ? "; this system did not boot with a device tree" : "");
-	cmdline = read_whole("/proc/cmdline", MIB, &other);
-	cmdline[strcspn(cmdline, "\n")] = '\0';
-	read_system(&s);
-
-	dot = strchr(s.release, '.');
-	version = xstrndup(s.release, dot ? (size_t)(dot + 1 - s.release) + strspn(dot + 1,
-										   "0123456789") :
-			   strlen(s.release));
-	arch = running_arch();
-	if (!arch)
-		die("the rules of this architecture are not known; there are: %s", architectures());
-	if (!kernel_settings(&set, version, arch))
-		die("Linux %s: its rules are not known; there are: %s", version, kernels());
-	text = running_config(&s);
-	if (text)
-		read_config(&conf, text, &set);
-	else if (s.default_area.size != NONE && !strstr(cmdline, "cma="))
-		set.default_cma = s.default_area.size;
-	/* What the tree and the command line said is in /proc/cmdline already */
-	set.config_cmdline = NULL;
-	set.page_size = sysconf(_SC_PAGESIZE);
-	pageblock = running_pageblock(&s);
-	if (pageblock)
-		set.pageblock_size = pageblock;
-	set.cmdline = cmdline;
-	export = read_some("/sys/module/cma_heap/parameters/export", 4096, &other);
-	if (export) {
-		export[strcspn(export, "\n")] = '\0';
-		set.export = export;
-		set.has_export = true;
-	}
-	if (running_kernel(&image.mem)) {
-		set.loaded = &image;
-		set.nr_loaded = 1;
-	} else {
-		note(&s, xstrdup("where the kernel lies: /proc/iomem shows it to root only"));
-	}
-
-	err = predict(blob, len, &set, &p);
-	if (err)
-		die("/sys/firmware/fdt: not a device tree: %s", err);
-	if (!text)
-		add_string(&p.assumed, format("%u CMA slots, default area of %s", set.cma_slots,
-					      human(set.default_cma)));
-	if (!text && set.arch == ARCH_ARM)
-		add_string(&p.assumed, xstrdup(ARM_ASSUMED));
-	compare(&s, &set, &p, &differences);
-	status = p.bad || differences.count ? 1 : 0;
-
-	if (json) {
-		fputs("{\"version\": 1, \"prediction\": ", stdout);
-		print_json(stdout, &set, &p, p.bad);
-		fputs(", \"differences\": ", stdout);
-		json_strings(stdout, &differences);
-		fputs(", \"notes\": ", stdout);
-		json_strings(stdout, &s.notes);
-		printf(", \"exit\": %d}\n", status);
-	} else {
-		printf("Linux %s, pages of %s, CMA in multiples of %s\n", s.release,
-		       human(set.page_size),
-		       human(set.pageblock_size));
-		print_table(stdout, &set, &p, false);
-		for (size_t i = 0; i < differences.count; i++)
-			printf("difference: %s\n", differences.item[i]);
-		for (size_t i = 0; i < s.notes.count; i++)
-			printf("not known: %s\n", s.notes.item[i]);
-		puts(differences.count ? "the heaps are not those that were predicted" :
-		     "the heaps are those that were predicted");
-	}
-
-	free_prediction(&p);
-	free_strings(&differences);
-	free_config(&conf);
-	free(blob);
-	free(cmdline);
-	free(version);
-	free(export);
-	free_system(&s);
-	return status;
 }

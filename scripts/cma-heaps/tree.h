@@ -7,42 +7,50 @@
 #ifndef TREE_H
 #define TREE_H
 
-#include "util.h"
+#include <stdint.h>
+
+#include "../common/util.h"
 
 #define MAX_DEPTH	64	/* the kernel reads no deeper */
 #define MAX_CELLS	4
+
+#define FLAG		"linux,cma-export-heap"
+#define FLAGGED_ONLY	"linux,cma-export-flagged-only"
 
 struct prop {
 	const unsigned char *data;	/* NULL: the node does not have it */
 	size_t len;
 };
 
+/* A child of /reserved-memory */
 struct node {
 	const char *name;
-	size_t name_len;
 	struct prop reg, size, alignment, alloc_ranges;
 	struct prop compatible, status;
 	bool no_map, reusable, is_default, flagged;
 	uint32_t phandle;
-};
-
-struct consumer {
-	uint32_t phandle;
-	char *path;
+	struct strings consumers;	/* paths of the nodes that refer to it */
 };
 
 struct memory_node {
-	struct prop reg;
+	struct prop usable, reg, status;
+};
+
+/* A property that means nothing where it is, or is nearly one that does */
+struct stray {
+	char *path;			/* of the node */
+	char *name;
+	const char *meant;		/* NULL if @name is right, and the place is not */
 };
 
 struct tree {
-	unsigned int ac, sc;		/* cells of the root */
+	uint32_t ac, sc;		/* cells of the root */
 	bool has_ac, has_sc;
 	bool reserved_memory;		/* there is such a node */
 	bool odd_name;			/* but with a unit address */
 	struct prop rm_ac, rm_sc;
 	bool rm_ranges;
-	bool flagged_only;		/* linux,cma-export-flagged-only */
+	bool flagged_only;
 	struct node *node;		/* its children, in the order of the blob */
 	size_t nr_nodes;
 	struct memory_node *memory;
@@ -52,21 +60,22 @@ struct tree {
 	bool usable_memory_range, elfcorehdr;
 	bool overlay;			/* not a tree, but what changes one */
 	struct prop cpu;		/* compatible of the first one */
-	struct strings misplaced;	/* nodes with a flag that nothing looks at */
-	uint64_t dma_limit;		/* last address that dma-ranges allow; NONE */
-	bool dma_limit_unknown;
+	struct stray *stray;
+	size_t nr_strays;
+	size_t more_strays;		/* that are not in the list */
+	size_t more_consumers;
+	bool dma_ranges;		/* there is such a property, and it is not empty */
 	size_t all_nodes, all_props, names_len;
-	struct consumer *consumer;	/* sorted by phandle */
-	size_t nr_consumers;
 };
 
-const char *read_tree(const void *fdt, size_t len, bool newer, struct tree *t);
+const char *read_tree(const void *fdt, size_t len, struct tree *t);
 void free_tree(struct tree *t);
 
-const char *tree_arch(const void *fdt, size_t len);
-
-bool status_okay(const struct prop *status, bool newer);
+bool status_okay(const struct prop *status, bool must_be_string);
 bool is_compatible(const struct prop *compatible, const char *want);
+const char *first_string(const struct prop *p);
 uint64_t read_cells(const unsigned char *p, unsigned int n);
+bool is_pool(const struct node *n);
+bool is_cma_pool(const struct node *n);
 
 #endif

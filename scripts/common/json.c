@@ -27,7 +27,7 @@ static void put_string(FILE *f, const char *text)
 {
 	const unsigned char *s = (const void *)text;
 
-	fputc('"', f);
+	putc_unlocked('"', f);
 	while (*s) {
 		unsigned int n = utf8_length(s);
 
@@ -39,20 +39,20 @@ static void put_string(FILE *f, const char *text)
 			fprintf(f, "\\u%04x", *s++);
 		else
 			for (; n; n--)
-				fputc(*s++, f);
+				putc_unlocked(*s++, f);
 	}
-	fputc('"', f);
+	putc_unlocked('"', f);
 }
 
 /* What separates a member from the one before. The two outer levels have a line for each. */
 static void start(struct json *j, const char *key)
 {
 	if (j->more)
-		fputc(',', j->f);
+		putc_unlocked(',', j->f);
 	if (j->depth && j->depth <= 2)
 		fprintf(j->f, "\n%*s", 2 * j->depth, "");
 	else if (j->more)
-		fputc(' ', j->f);
+		putc_unlocked(' ', j->f);
 	j->more = true;
 	if (!key)
 		return;
@@ -73,7 +73,7 @@ void json_open(struct json *j, const char *key, char bracket)
 		die("JSON: nested too deep");
 	j->close[j->depth++] = bracket == '{' ? '}' : ']';
 	j->more = false;
-	fputc(bracket, j->f);
+	putc_unlocked(bracket, j->f);
 }
 
 /**
@@ -85,10 +85,10 @@ void json_close(struct json *j)
 	j->depth--;
 	if (j->more && j->depth < 2)
 		fprintf(j->f, "\n%*s", 2 * j->depth, "");
-	fputc(j->close[j->depth], j->f);
+	putc_unlocked(j->close[j->depth], j->f);
 	j->more = true;
 	if (!j->depth)
-		fputc('\n', j->f);
+		putc_unlocked('\n', j->f);
 }
 
 /**

@@ -99,7 +99,8 @@ static void read_heaps(void)
 			continue;
 		snprintf(h->name, sizeof(h->name), "%s", de->d_name);
 		snprintf(h->path, sizeof(h->path), "/dev/dma_heap/%.255s", de->d_name);
-		snprintf(path, sizeof(path), "/proc/device-tree/reserved-memory/%.255s/reg", de->d_name);
+		snprintf(path, sizeof(path), "/proc/device-tree/reserved-memory/%.255s/reg",
+			 de->d_name);
 		if (read_file(path, reg, sizeof(reg))) {
 			for (unsigned int i = 0; i < 8; i++) {
 				h->base = h->base << 8 | reg[i];

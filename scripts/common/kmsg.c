@@ -203,7 +203,7 @@ bool boot_log_read(struct boot_log *log, const char *path)
 }
 
 /**
- * boot_log_region() - find what the log says of a region
+ * boot_log_region() - find what the log has about a region
  * @log: the log
  * @name: name of its node
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the kernel log says of reserved memory, CMA areas and heaps */
+/* What the kernel log has about reserved memory, CMA areas and heaps */
 #ifndef KMSG_H
 #define KMSG_H
 

@@ -3,7 +3,7 @@
  * flag-pools - set linux,cma-export-heap on every reusable shared-dma-pool
  *
  * Reads device tree blobs, and prints a line for each such node: board, name of the node,
- * and "private" if that tells of a DSP, an IPU, fastrpc or an Ethos core, whose driver
+ * and "private" if that names a DSP, an IPU, fastrpc or an Ethos core, whose driver
  * expects to have the region to itself, else "-". With -o writes copies of the blobs in
  * which these nodes have the property.
  */

@@ -479,7 +479,7 @@ static void name_region(const struct tree *t, struct region *r)
 		"linux,cma", "linux,cma", "reserved", "system", "default_cma_region",
 		"cma", "memory", "a.b+c_d,e-f",
 	};
-	/* Kept for the kernel, or no names of files or of heaps */
+	/* Reserved for the kernel, or not valid as names of files or heaps */
 	static const char * const odd[] = {
 		SYSTEM_HEAP, SYSTEM_SHARED_HEAP, DEFAULT_HEAP, RESERVED_AREA, TEE_HEAPS "video",
 		TEE_HEAPS, ".", "..", "...", "50%", "a%b", "%d", "%u@0", "%%d", "%",
@@ -495,7 +495,7 @@ static void name_region(const struct tree *t, struct region *r)
 		snprintf(r->name + len - 4, 5, "%04x", (unsigned int)below(0x10000));
 	} else if (percent(5)) {
 		name = PICK(odd);
-		/* Up to 6.12 what becomes of a format is chance, and so is that heap's name */
+		/* Up to 6.12 the name is used as a format string, and that heap's name is chance */
 		if (r->is_default && strchr(name, '%'))
 			name = "%%";
 		snprintf(r->name, sizeof(r->name), "%s", name);

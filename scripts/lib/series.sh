@@ -52,7 +52,7 @@ parts() {
 }
 
 # shape DIR: the folder whose series fits cma_heap.c of a kernel tree, or fail with what
-# was looked for. The version does not tell: vendors backport.
+# was looked for. The version does not show it: vendors backport.
 shape() {
 	local file=drivers/dma-buf/heaps/cma_heap.c
 	if [[ ! -f $1/$file ]]; then

@@ -589,7 +589,7 @@ static void read_heaps(void)
 	}
 }
 
-/* What the tool for boards says of this one */
+/* What the tool for boards reports here */
 static void table(void)
 {
 	int fds[2], status = -1;

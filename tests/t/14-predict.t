@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# cma-heaps predict: what it says of each defect, and of bad input. No kernel is needed:
-# that the kernel does what is said is for 20-trees.t and 90-fuzz-dt.t.
+# cma-heaps predict: its messages about each defect, and about bad input. No kernel is
+# needed: that the kernel does what is predicted is for 20-trees.t and 90-fuzz-dt.t.
 set -eu
 . ./tests/lib.sh
 
@@ -152,14 +152,14 @@ json 'keys == ["arch", "assumed", "boots", "exit", "flagged_only", "heaps", "ker
 	"unknown", "version"] and .version == 1 and (.heaps[0] | keys) == ["base", "certain", "name",
 	"node", "size"] and (.regions[0] | keys) == ["base", "consumers", "enabled", "flagged", "heap", "node",
 	"problems", "reason", "size", "verdict"]' "--json has its members"
-json '.assumed | length == 5' "what is not told is assumed, and said"
+json '.assumed | length == 5' "what is not given is assumed, and reported"
 sed -i 's/0x20000000>/0x0>/' "$TMP/tree.dts"
 dtc -q -f -I dts -O dtb -o "$TMP/tree.dtb" "$TMP/tree.dts"
 predict 0 --json
 json '.boots == null and (.unknown | length > 0)' "memory that firmware fills in is not known"
 printf '# Linux/arm64 7.3.4 Kernel Configuration\nCONFIG_DMA_CMA=y\nCONFIG_DMABUF_HEAPS_CMA=y\nCONFIG_CMA_AREAS=8\n' >"$TMP/config"
 predict 0 --config "$TMP/config" --json
-json '.kernel == "7.3" and .assumed == []' "--config tells the version"
+json '.kernel == "7.3" and .assumed == []' "--config has the version"
 predict 1 --config "$TMP/config" --kernel 6.12
 tells 'the kernel does not support linux,cma-export-heap' "a kernel without the series"
 
@@ -215,7 +215,7 @@ tree "$(pool cam 'size = <0x0 0x400000>;')"
 predict 1 --arch riscv64 --kernel 6.12 --json --loaded kernel=0x40200000+8M --loaded dtb=0x5fe00000+8K
 json '.boots == null and .heaps[0].base == 1606418432' "riscv64: the kernel places a region over the tree"
 
-# A change that is told must not make it worse
+# A proposed change must not make it worse
 tree "$(pool cam@50000000 'reg = <0x0 0x50000000 0x0 0x1000000>;') $(pool vid@51000000 "reg = <0x0 0x51000000 0x0 0x1000000>;")"
 predict 1 --page-size 64k --pageblock-size 512M
 tells 'another base: around this one no 512 MiB' "a change is not all of memory"
@@ -247,7 +247,7 @@ tree "$(pool cam 'size = <0x0 0x400000>;')"
 sed -i '/memory@/d' "$TMP/tree.dts"
 dtc -q -f -I dts -O dtb -o "$TMP/tree.dtb" "$TMP/tree.dts"
 predict 0
-tells 'how much memory there is, and where (--memory)' "memory that is not known: what would tell it"
+tells 'how much memory there is, and where (--memory)' "memory that is not known: which option gives it"
 predict 0 --json
 json '[.heaps[] | select(.name == "cam") | .certain] == [false]' "memory that is not known: no region is certain"
 tree "$(pool cam 'size = <0x0 0x10000000>; alloc-ranges = <0x0 0x40000000 0x0 0x1000000>;')"
@@ -260,7 +260,7 @@ predict 1 --kernel 7.3 --page-size 64k --pageblock-size 512M --json
 json '[.heaps[] | select(.name == "default_cma_region") | .certain] == [false]' \
 	"a default area as large as memory is not certain"
 
-# The tree's CPUs tell the architecture
+# The tree's CPUs show the architecture
 for cpu in arm,cortex-a15:arm arm,arm926ej-s:arm arm,cortex-a72:arm64 sifive,u74-mc:riscv64; do
 	tree "$(pool cam@50000000 "$good")" '#address-cells = <2>; #size-cells = <2>; ranges;' \
 		"cpus { cpu@0 { compatible = \"${cpu%:*}\", \"${cpu#*:}\", \"riscv\"; }; };"
@@ -337,7 +337,7 @@ tells 'its flag counts all the same: regions without one are private' "a flag of
 tells '4 MiB  -     private' "a flag of a disabled region: others are private"
 tree "$private" "$only"
 predict 0 --kernel 6.12 --explain
-tells 'default export policy: the default area alone' "--explain tells the default export policy"
+tells 'default export policy: the default area alone' "--explain prints the default export policy"
 
 # How the tree is read
 tree "$(pool cam@50000000 'reg = <0x0 0x50000000 0x400000>;') $(pool dyn 'size = <0x400000>; alignment = <0x0 0x800000>; alloc-ranges = <0x0 0x58000000 0x1000000>;')" \
@@ -366,7 +366,7 @@ done
 predict 0 --json --loaded kernel=0x40200000+8M --loaded dtb=0x44000000+1M --cmdline mem=0
 json '.regions[0].base == 1606418432' "mem=0 is no limit"
 
-# What a .config says of the CMA alignment
+# The CMA alignment from a .config
 config() {
 	printf "# Linux/%s Kernel Configuration\nCONFIG_DMA_CMA=y\nCONFIG_DMABUF_HEAPS_CMA=y\n\
 CONFIG_DMABUF_HEAPS_CMA_EXPORT=y\nCONFIG_CMA_AREAS=8\nCONFIG_ARM64_PA_BITS=48\nCONFIG_64BIT=y\n" "$1" >"$TMP/config"
@@ -476,7 +476,7 @@ complains 2 '--arch mips, which is not known; there are: ' "an architecture that
 run "$tool" predict "$TMP/tree.dtb" --page-size 8k
 complains 2 '--page-size 8k: arm64 does not have it' "a size of pages that there is not"
 run "$tool" list "$TMP"
-exits 2 "list with a word too many"
+exits 2 "list with an unexpected argument"
 run "$tool" list --root "$TMP/none"
 complains 2 "$TMP/none/proc/sys/kernel/osrelease: No such file" "a root that is not there"
 run "$tool" predict "$TMP/tree.dts"

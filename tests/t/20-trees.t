@@ -3,7 +3,7 @@
 # What each device tree of tests/dt gives on a booted kernel.
 #
 # The trees are overlays over the one of the QEMU machine. A comment at the head
-# of each tells what it must give:
+# of each says what it must give:
 #
 #	boot: OPTIONS		options of qemu/boot
 #	bytes: FROM TO		put into the blob, for names that dtc does not take
@@ -11,7 +11,7 @@
 #	absent: NAME		this heap is not there
 #	message: TEXT		a warning of cma_heap:; there are no others
 #
-# and where kernels differ, as kernel-patches/versions tells:
+# and where kernels differ, as in kernel-patches/versions:
 #
 #	default: NAME=SIZE	the default area, whose own name is NAME, has its heaps
 #	policy: NAME=SIZE	not flagged, and a heap where the default export policy is all

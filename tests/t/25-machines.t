@@ -50,7 +50,7 @@ fdtput -r "$TMP/full.dtb" /memory@80000000
 run qemu/boot -k 7.3 -a riscv64 -d "$TMP/full.dtb"
 complains 2 "$TMP/full.dtb: has no /memory@80000000" "riscv64: a full tree without memory"
 
-# larger PAGES MIB HEAP: with those CMA deals in so much, and that is what their own tree has
+# larger PAGES MIB HEAP: the CMA alignment with those pages, and a heap of their own tree
 larger() {
 	run make -s run K="$version" PAGES="$1" BOOT="-e $3=$2M"
 	exits 0 "$version, pages of $1: make run"

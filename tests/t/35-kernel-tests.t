@@ -68,7 +68,7 @@ for version in $(tested); do
 		tests/dt/good-default-flagged.dtso	1 0
 	TREES
 
-	# It does find fault: a region that is flagged and cannot be a heap
+	# It detects a defect: a region that is flagged and cannot be a heap
 	boot_tree tests/dt/bad-misaligned-base.dtso \
 		-w 'cma_heap: video@51200000: no heap: base or size is not a multiple of 4096 KiB' \
 		-e camera@50000000 -n video@51200000

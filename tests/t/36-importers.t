@@ -35,7 +35,7 @@ for version in $(tested); do
 	done
 done
 
-# It does find fault: with another allocator vivid takes scattered pages, too. Not on
+# It detects a defect: with another allocator vivid takes scattered pages, too. Not on
 # 6.1, whose udmabuf lets nobody map them for the CPU.
 version=$(tested | head -n 1)
 run tested_kernel "$version" test -c qemu/test.config

@@ -82,7 +82,7 @@ for arch in $(architectures); do
 	boot_by u-boot -- "$UBOOT_AS" "$TMP/u-boot.bin"
 	exits 1 "$arch: a U-Boot that drops the tree"
 	says 'the boot loader dropped the device tree or its overlay: there is no /reserved-memory' \
-		"$arch: a U-Boot that drops the tree: it is said"
+		"$arch: a U-Boot that drops the tree: it is reported"
 	ok "$arch: a U-Boot that drops the tree: and not what follows from it" silent 'missing heap'
 	run jq -e '(.dropped[0] | startswith("there is no /reserved-memory")) and (.missing | length) == 2' "$TMP/report"
 	exits 0 "$arch: a U-Boot that drops the tree: it is in the report"
@@ -94,7 +94,7 @@ without fdtoverlay_addr_r
 run qemu/boot -b u-boot:fdtoverlays -- -bios "$TMP/u-boot.bin"
 exits 1 "a U-Boot that drops the overlay"
 says 'the boot loader dropped the device tree or its overlay: there is no /reserved-memory' \
-	"a U-Boot that drops the overlay: it is said"
+	"a U-Boot that drops the overlay: it is reported"
 without kernel_addr_r
 run qemu/boot -b u-boot -- -bios "$TMP/u-boot.bin"
 exits 3 "a U-Boot that finds no kernel"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # cma-heaps predict: every tree of tests/dt, for every kernel, must come out as its
 # comments say, which 20-trees.t has seen on the booted kernel; and list and doctor in the
-# guest. What predict says of each defect is for 14-predict.t.
+# guest. Predict's messages about each defect are for 14-predict.t.
 set -eu
 . ./tests/lib.sh
 
@@ -54,7 +54,7 @@ wanted() {
 	} | sed -n 's/^\(.*\): no heap: /none \1: /p'
 }
 
-# The same, from the prediction. Sizes are told only where the tree says them.
+# The same, from the prediction. Sizes are compared only where the tree has them.
 predicted() {
 	jq -r --arg sized "$(sed -n 's/^heap \(.*\)=.*/\1/p' "$TMP/want")" '
 		($sized | split("\n")) as $sized |
@@ -169,7 +169,7 @@ json '.differences == [] and .exit == 1 and (.prediction.regions[] |
 	select(.node == "/reserved-memory/video@51000000").problems[0].fix |
 	startswith("reg = <0x0 0x51000000 0x0 0x800000>;"))' "doctor: why a heap is missing"
 
-# What it says of addresses is where the kernel puts things
+# The predicted addresses are those of the kernel
 for version in $(versions); do
 	for tree in tests/dt/good-dynamic.dtso dts/qemu-virt.dtso; do
 		for memory in 512M 2G; do

@@ -16,7 +16,7 @@ exits 0 "make dts"
 ok "every overlay but QEMU's is for a board, and the other way round" \
 	[ "$(find dts -name '*.dtso' ! -name 'qemu-*' | sed 's|.*/||; s/\.dtso$//' | sort)" = "$(echo "$boards" | sort)" ]
 
-# messages DIR FILE: all that dtbs-check says of the boards in it
+# messages DIR FILE: all messages of dtbs-check about the boards in it
 messages() {
 	# shellcheck disable=SC2046 # our own names, without blanks
 	run scripts/dt/dtbs-check $(echo "$boards" | sed "s|.*|$1/&.dtb|")

@@ -25,7 +25,7 @@ for arch in arm riscv64; do
 done
 ok "another seed gives other trees" test "$(cksum <"$TMP/tree.dtb")" != "$(cksum <"$TMP/other.dtb")"
 
-# liar FILTER: a predictor that says something else
+# liar FILTER: a predictor with another prediction
 liar() {
 	cat >"$TMP/liar" <<-END
 		#!/bin/sh
@@ -43,10 +43,10 @@ caught() {
 	liar "$1"
 	run "$fuzz" -s 1 -i "${4:-4}" -p "$TMP/liar"
 	exits 1 "$2: is a mismatch"
-	says "$3" "$2: is told"
+	says "$3" "$2: is reported"
 }
 caught 'del(.heaps[0])' "a heap that was not predicted" "not predicted, is at 0x"
-says "scripts/fuzz/run -k 6.12 -a arm64 -s 1 -i 4" "a mismatch: how to repeat it is told"
+says "scripts/fuzz/run -k 6.12 -a arm64 -s 1 -i 4" "a mismatch: how to repeat it is printed"
 kept=build/fuzz/6.12-1-4
 for file in tree.dtb opts prediction.json report.json console.log; do
 	ok "a mismatch: $file is kept" test -s "$kept/$file"
@@ -64,7 +64,7 @@ caught '.boots = true' "a kernel that dies against the prediction" "does not rea
 caught empty "no prediction" "not comparable"
 liar .
 run "$fuzz" -s 1 -i 4 -p "$TMP/liar"
-exits 0 "the truth is no mismatch"
+exits 0 "the real prediction is no mismatch"
 run "$fuzz" -s 1 -i 4 -n 3 -j 2 -p false
 exits 1 "a predictor that fails"
 says "3 trees in" "a predictor that fails: the run goes on"
@@ -80,7 +80,7 @@ complains 2 "unknown architecture 'none'; there are: " "an architecture that is 
 run "$fuzz" -d "$TMP/none"
 complains 2 "$TMP/none: no tree is kept there" "a folder without trees"
 run "$fuzz" tree.dtb
-exits 2 "a word too many"
+exits 2 "an unexpected argument"
 run "$fuzz" -h
 exits 0 "-h"
 

@@ -29,7 +29,7 @@ struct arch {
 	const char *config_option;	/* which must be on in it, or NULL */
 	const uint64_t *page_sizes;	/* up to a 0, the default first */
 	const char *defconfig;		/* which the defaults are those of */
-	const char *assumed;		/* of its settings, what nothing but a .config tells */
+	const char *assumed;		/* of its settings, what only a .config has */
 
 	unsigned int memory_limit, reserved_limit;	/* ranges that memblock has room for */
 	bool firmware_region;		/* firmware adds a region for itself, as the first one */
@@ -40,7 +40,7 @@ struct arch {
 	unsigned int (*cpu)(const struct prop *compatible);
 	/* Settings of the defconfig, with CMA, heaps and the series switched on */
 	void (*defaults)(struct settings *s);
-	/* What depends on the size of pages, unless a .config tells */
+	/* What depends on the size of pages, unless a .config has it */
 	void (*page_size)(struct settings *s);
 	/* Take its own options from a .config; return NULL, or what is wrong */
 	const char *(*config)(const char *text, struct settings *s);
@@ -56,7 +56,7 @@ struct arch {
 	/* Is the default area placed before page tables are made, and static regions areas? */
 	bool (*default_early)(const struct settings *s);
 	void (*zones)(const struct memory *m, struct zones *z, struct prediction *p);
-	/* Map the areas, with all that may come of it */
+	/* Map the areas, with all consequences */
 	void (*map_areas)(const struct areas *a, struct prediction *p);
 };
 

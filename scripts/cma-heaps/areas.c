@@ -39,7 +39,7 @@ static const char *label(const struct areas *a, const struct area *area)
 	       a->regions->region[area->region].node->name;
 }
 
-/* An area that lies in more than one zone cannot be used */
+/* An area that spans more than one zone cannot be used */
 static void look_at_zones(const struct areas *a, struct area *area)
 {
 	const struct zones *z = &a->without_node->zones;

@@ -95,7 +95,7 @@ static void read_pageblock(struct sys *s, struct settings *set)
 	free(text);
 }
 
-/* Where the kernel's image is, if /proc/iomem tells; zeros are for those who may not know */
+/* Where the kernel's image is, if /proc/iomem shows it; others than root see zeros */
 static bool read_image(const struct sys *s, struct range *mem)
 {
 	uint64_t from, to, start = NONE, end = 0;
@@ -164,7 +164,7 @@ static void read_boot(struct sys *s, struct boot *b)
 		set->loaded = &b->image;
 		set->nr_loaded = 1;
 	} else {
-		note(s, xstrdup("where the kernel lies: /proc/iomem shows it to root only"));
+		note(s, xstrdup("load address of the kernel: /proc/iomem shows it to root only"));
 	}
 }
 
@@ -201,7 +201,7 @@ static const char *why_missing(const struct sys *s, const struct settings *set,
 		return "the module cma_heap is not loaded";
 	if (want->node && !sys_exists(s, EXPORT_FILE))
 		return "this kernel does not support " FLAG;
-	return "the kernel log does not tell why";
+	return "the kernel log has no reason";
 }
 
 static void compare_heap(const struct heap *want, const struct sys_heap *h,

@@ -15,7 +15,7 @@ struct context {
 	const struct memory *memory;
 	const struct settings *set;
 	const struct tree *tree;
-	struct range *fixed;	/* where a reg that is told to be better lies, for each region */
+	struct range *fixed;	/* the reg that is proposed, for each region */
 	struct prediction *p;
 };
 
@@ -77,7 +77,7 @@ static bool overlap(const struct range *a, const struct range *b)
 	       a->base < b->base + b->size && b->base < a->base + a->size;
 }
 
-/* Is this range free for a region, as far as the tree tells? */
+/* Is this range free for a region, as far as the tree shows? */
 static bool is_free(const struct context *c, size_t self, const struct range *r)
 {
 	/* Nor is a kernel of use that is left with less than half */
@@ -151,7 +151,7 @@ static char *not_entries(const struct context *c, const char *name, const struct
 		      name, p->len / 4, c->tree->ac, c->tree->sc);
 }
 
-/* A region that is meant to be an area, and is none by what the tree says of it */
+/* A region that is meant to be an area, and is none because of its properties */
 static void not_an_area(struct context *c, size_t i)
 {
 	const struct node *n = c->regions->region[i].node;

@@ -87,7 +87,7 @@ char *kernel_versions(const char *separator)
 }
 
 /**
- * loaded() - where something lies when the kernel starts
+ * loaded() - load address and size of something in memory when the kernel starts
  * @s: the settings
  * @name: "kernel", "initrd", "dtb" or "firmware"
  *

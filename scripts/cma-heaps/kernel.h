@@ -94,7 +94,7 @@ struct facts {
 struct kernel {
 	const char *version;		/* X.Y */
 	struct facts facts;
-	bool is_default;		/* where nothing tells the version */
+	bool is_default;		/* where the version is not known */
 };
 
 const struct kernel *kernel_at(size_t i);
@@ -115,7 +115,7 @@ enum export_mode {
 	EXPORT_ALL,
 };
 
-/* Something that lies in memory when the kernel starts */
+/* Something in memory when the kernel starts */
 struct loaded {
 	char *name;
 	struct range mem;

@@ -39,8 +39,8 @@ static const struct opt predict_options[] = {
 	[DEFAULT_CMA] = { 0, "default-cma", "SIZE", "of the default area; 0 for none" },
 	[CMDLINE] = { 0, "cmdline", "STRING", "instead of the tree's bootargs" },
 	[MEMORY] = { 0, "memory", "BASE+SIZE", "instead of the tree's memory; repeatable" },
-	[LOADED] = { 0, "loaded", "NAME=BASE+SIZE", "where kernel, initrd, dtb or anything lies;\n"
-		     "repeatable" },
+	[LOADED] = { 0, "loaded", "NAME=BASE+SIZE", "address and size of kernel, initrd, dtb or\n"
+		     "anything that is loaded; repeatable" },
 	[JSON] = { 0, "json", NULL, "instead of the table" },
 	[MAP] = { 0, "map", NULL, "draw the memory, to scale" },
 	[EXPLAIN] = { 0, "explain", NULL, "how the kernel comes to its verdicts" },
@@ -275,7 +275,7 @@ static const struct arch *known_arch(const char *what, const char *name)
 	die("%s %s, which is not known; there are: %s", what, name, names);
 }
 
-/* By the option, the .config or the tree; NULL if none of them tells */
+/* By the option, the .config or the tree; NULL if none of them has it */
 static const struct arch *choose_arch(const struct given *g, const char *config, const char *blob,
 				      size_t len)
 {
@@ -360,7 +360,7 @@ static void apply_options(struct settings *s, const struct given *g)
 	s->nr_loaded = g->nr_loaded;
 }
 
-/* What nobody told, and is taken from the defconfig */
+/* What was not given, and is that of the defconfig */
 static void note_assumed(struct prediction *p, const struct settings *s, const struct given *g)
 {
 	if (!g->config && !g->page_size && s->arch->page_sizes[1])

@@ -111,7 +111,7 @@ static struct range initrd_range(const struct memory *m)
 }
 
 /**
- * memory_init() - find the memory, and reserve what lies in it
+ * memory_init() - find the memory, and reserve what is loaded
  * @m: filled; memory_free() frees it
  * @s: settings, which may stand in for what the tree says
  * @t: the tree

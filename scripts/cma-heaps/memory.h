@@ -17,7 +17,7 @@ struct memory {
 	struct memblock mb;
 	uint64_t phys_mask;	/* bits that an address has */
 	bool known;		/* the memory is */
-	bool loaded_known;	/* and what lies in it, so that dynamic regions are where mb says */
+	bool loaded_known;	/* and what is loaded, so that dynamic regions are where mb says */
 	uint64_t phys_offset;	/* 32-bit: where memory that is always mapped starts */
 	uint64_t lowmem_end;	/* and where it ends; 0 if all of it is mapped */
 };

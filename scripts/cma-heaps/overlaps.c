@@ -36,7 +36,7 @@ static void describe(struct prediction *p, size_t region, bool error, const char
 						from, to - 1), NULL);
 }
 
-/* What may come of it, of which @x is the CMA area */
+/* What can happen, where @x is the CMA area */
 static void consequences(struct prediction *p, const struct piece *x, const struct piece *y)
 {
 	if (!x->cma)
@@ -109,9 +109,9 @@ void find_overlaps(const struct regions *r, struct prediction *p)
 			one_overlap(p, &v[i], &v[k]);
 		}
 	if (found > MAX_OVERLAPS) {
-		tree_problem(p, true, format("more than %u overlaps, of which these are not told",
+		tree_problem(p, true, format("more than %u overlaps; the others are not reported",
 					     MAX_OVERLAPS), NULL);
-		set_boots(p, UNKNOWN, xstrdup("what comes of the overlaps that are not told"));
+		set_boots(p, UNKNOWN, xstrdup("what happens with the other overlaps"));
 	}
 	free(v);
 }

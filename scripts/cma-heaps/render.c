@@ -323,7 +323,7 @@ void print_map(FILE *f, const struct settings *s, const struct prediction *p)
 			(uint64_t)(m->size / sizeof(cell) / KIB));
 	}
 	if (!p->nr_memory)
-		fputs("no map: the memory is not known; --memory tells it\n", f);
+		fputs("no map: the memory is not known; give it by --memory\n", f);
 	for (size_t k = 0; k < p->nr_regions; k++)
 		legend(f, letter(k), &p->region[k].mem, p->region[k].name);
 	for (size_t k = 0; k < p->nr_heaps; k++)

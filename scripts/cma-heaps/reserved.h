@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What becomes of each child of /reserved-memory */
+/* The outcome of each child of /reserved-memory */
 #ifndef RESERVED_H
 #define RESERVED_H
 

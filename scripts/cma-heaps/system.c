@@ -268,7 +268,7 @@ static uint64_t number_in(const struct sys *s, const char *dir, const char *area
 	return n;
 }
 
-/* What of an area is free: the kernel tells only with options of its own */
+/* Free memory of an area: the kernel shows it only with certain options */
 static uint64_t free_in(struct sys *s, const char *area, const struct range *mem)
 {
 	static const char sysfs[] = "/sys/kernel/mm/cma", debugfs[] = "/sys/kernel/debug/cma";
@@ -286,7 +286,7 @@ static uint64_t free_in(struct sys *s, const char *area, const struct range *mem
 	}
 	if (available == NONE) {
 		note(s, sys_exists(s, sysfs) ?
-		     format("free memory: %s does not tell on this kernel, and %s cannot be read",
+		     format("free memory: %s does not show it on this kernel, and %s cannot be read",
 			    sysfs, debugfs) :
 		     format("free memory: the kernel has no CONFIG_CMA_SYSFS, and %s cannot be read",
 			    debugfs));
@@ -367,7 +367,7 @@ static void read_heap(struct sys *s, const char *name)
 		return;
 	}
 	if (h->mem.base == NONE)
-		note(s, format("base of %s: the kernel chose it, and its log does not tell", name));
+		note(s, format("base of %s: the kernel chose it, and did not log it", name));
 	h->free = free_in(s, r ? r->name : RESERVED_AREA, &h->mem);
 }
 
@@ -486,7 +486,7 @@ static char *release_of(const struct sys *s)
 	return xstrdup(uts.release);
 }
 
-/* Of a copy the .config alone tells */
+/* Of a copy only the .config shows it */
 static uint64_t page_size_of(struct sys *s)
 {
 	char *text = *s->root ? sys_config(s) : NULL, *name = text ? config_arch(text) : NULL;

@@ -42,14 +42,14 @@ struct heap {
 	struct range alloc;	/* of the test allocation, or NONE */
 };
 
-/* What the user, or the tree, says of a heap */
+/* What the user, or the tree, expects of a heap */
 struct expectation {
 	char *name;
 	char *node;		/* NULL if it does not matter */
 	uint64_t size;		/* NONE if it does not matter */
 };
 
-/* A property of the tree that was booted, as the guest told of it */
+/* A property of the tree that was booted, as the guest reported it */
 struct property {
 	char *path;
 	char *value;		/* hexadecimal digits */
@@ -217,7 +217,7 @@ static void compare_nodes(struct run *run, const void *fdt, int node, const char
 		char *text;
 
 		name = fdt_get_name(fdt, at, NULL);
-		/* What boot loaders fill in, and what tells of labels */
+		/* What boot loaders fill in, and the labels */
 		if (!*path && (!strcmp(name, "chosen") || !strncmp(name, "memory@", 7) ||
 			       !strcmp(name, "memory") || !strcmp(name, "__symbols__")))
 			continue;
@@ -342,7 +342,7 @@ static void read_console(struct run *run)
 		if (strstr(line, "Kernel command line:"))
 			continue;
 		line[strcspn(line, "\r\n")] = '\0';
-		/* Unless asked for, this comes of an error */
+		/* Unless asked for, this is the result of an error */
 		if (strstr(line, "kmemleak: Kernel memory leak detector disabled") &&
 		    run->cmdline && strstr(run->cmdline, "kmemleak=off"))
 			continue;
@@ -527,7 +527,7 @@ static void print_verdict(const struct run *run, int status)
 			"the kernel did not reach user space", run->console);
 		return;
 	}
-	/* Of what follows from it there is no need to tell */
+	/* What follows from it is not reported */
 	if (run->dropped.count) {
 		fputs("the boot loader dropped the device tree or its overlay: ", stderr);
 		print_text(stderr, run->dropped.item[0]);
@@ -578,7 +578,7 @@ static const char usage[] =
 "  -w, --warning TEXT      cma_heap: or dma_heap: must log this; repeatable. Any other\n"
 "                          warning or error of theirs is a failure\n"
 "  -j, --json FILE         write the report there\n"
-"      --boot-loader       the guest told of the tree that it was booted with, and\n"
+"      --boot-loader       the guest reported the tree that it was booted with, and\n"
 "                          the boot loader may have dropped what was asked for\n"
 "      --timeout           the guest was stopped by the timeout\n"
 "  -h, --help              this text\n"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# qemu/boot: its judgement, its exit statuses and what it says of bad input.
+# qemu/boot: its verdicts, its exit statuses and its messages about bad input.
 set -eu
 . ./tests/lib.sh
 
@@ -8,7 +8,7 @@ set -eu
 run qemu/boot --json "$TMP/report"
 exits 0 "a good boot"
 says '/reserved-memory/dsp@52000000 (not flagged, at 0x52000000) has no heap' \
-	"the table tells of the region that has no heap"
+	"the table names the region that has no heap"
 run jq -e '.kernel | startswith("6.")' "$TMP/report"
 exits 0 "the report names the kernel"
 run jq -e '[.heaps[] | select(.name == "camera@50000000")] == [{name: "camera@50000000",
@@ -98,12 +98,12 @@ fdtput -c "$TMP/other.dtb" /radio@9999000
 fdtput -t s "$TMP/other.dtb" /radio@9999000 compatible vendor,radio
 run qemu/boot -d "$TMP/other.dtb" -d dts/qemu-virt.dtso
 exits 0 "a tree with a device that this machine lacks"
-says 'other.dtb: this machine lacks /radio@9999000 ("vendor,radio")' "which is said"
+says 'other.dtb: this machine lacks /radio@9999000 ("vendor,radio")' "which is reported"
 qemu-system-aarch64 -machine virt,gic-version=3,dumpdtb="$TMP/gic.dtb" -cpu cortex-a57 -nic none \
 	-display none >/dev/null 2>&1
 run qemu/boot -d "$TMP/gic.dtb"
 exits 3 "a tree with an interrupt controller that this machine lacks"
-says 'gic.dtb: this machine lacks /intc@8000000 ("arm,gic-v3")' "which is said, too"
+says 'gic.dtb: this machine lacks /intc@8000000 ("arm,gic-v3")' "which is reported, too"
 cp "$TMP/full.dtb" "$TMP/foreign.dtb"
 fdtput -t s "$TMP/foreign.dtb" /cpus/cpu@0 compatible arm,cortex-a15
 run qemu/boot -d "$TMP/foreign.dtb"
@@ -146,7 +146,7 @@ complains 2 "there are: arm arm64 riscv64" "an unknown architecture"
 run qemu/boot --image "$TMP/none"
 complains 2 "$TMP/none: no such kernel image" "an image that is not there"
 run qemu/boot -e camera@50000000=much
-complains 2 "'much' is no size" "a size that is none"
+complains 2 "invalid size (examples: 16M" "an invalid size"
 run qemu/boot -t soon
 complains 2 "--timeout soon" "a timeout that is none"
 run qemu/boot --json "$TMP/none/report"

@@ -54,7 +54,7 @@ help: ## this text
 	@echo '  N=$(N) SEED=$(SEED)     how many trees, and which: for fuzz-dt and fuzz-hostile'
 	@echo '  TREES=$(TREES)         names from tests/vendor/trees, for vendors'
 	@echo '  PREFIX=$(PREFIX), DESTDIR=$(DESTDIR)   where install puts things'
-	@echo '  DT=$(DT) BASE=$(BASE)      a device tree, and what it lies on: for dtbs_check, which takes K=7.3'
+	@echo '  DT=$(DT) BASE=$(BASE)      a device tree, and the base of an overlay: for dtbs_check, with K=7.3'
 	@echo '  CI=$(CI)            if set, warnings of the compiler are errors'
 
 deps: ## install the Debian packages that are missing
@@ -74,7 +74,7 @@ u-boot: deps ## build U-Boot, for qemu/boot -b
 	@scripts/deps u-boot
 	@scripts/kernel/u-boot $(ARCH)
 
-run: deps ## boot it with three reserved regions, two of them flagged, and tell what came of it
+run: deps ## boot it with three reserved regions, two of them flagged, and show the heaps
 	@image=$$($(KERNEL)) && \
 		qemu/boot -k $(K) -a $(ARCH) -p $(PAGES) $(if $(KDIR),--image "$$image") $(BOOT)
 
@@ -82,7 +82,7 @@ run: deps ## boot it with three reserved regions, two of them flagged, and tell 
 LONGEST = tests/t/90-fuzz-dt.t tests/t/20-trees.t tests/t/75-debug.t tests/t/35-kernel-tests.t \
 	tests/t/55-vendors.t
 
-test: deps-test ## run the tests, those of the harness and those on a booted kernel
+test: deps-test ## run all tests, with the kernels that they boot
 	@for k in $(BOOTED); do scripts/kernel/build $$k $(ARCH) >/dev/null || exit; done
 	@for a in $(basename $(notdir $(wildcard qemu/*.conf))); do scripts/kernel/u-boot $$a >/dev/null || exit; done
 	@for a in $(basename $(notdir $(wildcard qemu/*.conf))); do \
@@ -104,7 +104,7 @@ test-pages: deps-test ## boot kernel K with pages of 16 and of 64 KiB
 test-debug: deps-test ## run the tests of the guest on kernel K with KASAN, lockdep, kmemleak and the like
 	@DEBUG=$(K) prove $(PROVE_OPTIONS) tests/t/20-trees.t tests/t/3[5-8]-*.t tests/t/75-debug.t
 
-fuzz-hostile: deps-test ## boot N hostile trees on that kernel, which must have nothing to report
+fuzz-hostile: deps-test ## boot N hostile trees on that kernel, which must report nothing
 	@scripts/fuzz/run -m -k $(K) $(if $(N),-n '$(N)') $(if $(SEED),-s '$(SEED)')
 
 kunit: deps ## run the KUnit suites of the series for K, by the kernel's own kunit.py
@@ -113,12 +113,12 @@ kunit: deps ## run the KUnit suites of the series for K, by the kernel's own kun
 fuzz-dt: deps ## predict and boot N random trees with kernel K, the same ones for a SEED, and compare
 	@scripts/fuzz/run -k $(K) -a $(ARCH) $(if $(N),-n '$(N)') $(if $(SEED),-s '$(SEED)')
 
-bench: deps build/cma-heaps ## what the series costs the kernel, beside one without it, and how fast the prediction is
+bench: deps build/cma-heaps ## measure what the series costs the kernel, and how fast the prediction is
 	@scripts/measure/bench-predict
 	@scripts/measure/bench-kernel
 
 .PHONY: coverage
-coverage: deps-test ## which of the lines that the series adds to kernel K do the tests run?
+coverage: deps-test ## find the lines that the series adds to kernel K and no test runs
 	@scripts/measure/coverage $(K)
 
 fuzz-predict: deps-test build/fuzz-predict build/cma-heaps ## fuzz the prediction for T seconds
@@ -131,7 +131,7 @@ install: build/cma-heaps build/cma-heaps.1 ## install cma-heaps below DESTDIR an
 		'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/cma-heaps'
 
 .PHONY: check check-series
-check: deps ## what tools say of the sources and the series, without building a kernel
+check: deps ## check the sources and the series, without building a kernel
 	@scripts/check
 
 check-series: deps ## build every commit of the series for K, for several architectures
@@ -149,7 +149,7 @@ vendors: deps ## apply the series to trees like those of board vendors; build an
 
 dt_binding_check dtbs_check dt-corpus dts: K = 7.3
 
-dt_binding_check: deps ## the kernel's own check of the binding
+dt_binding_check: deps ## run the kernel's own check of the binding
 	@scripts/dt/binding-check '$(K)'
 
 dtbs_check: deps ## validate the device tree DT, an overlay on top of BASE

@@ -49,7 +49,7 @@ run scripts/kernel/build -s "$TMP/linux" 6.12 arm64
 exits 1 "a configuration that loses an option is a failed build"
 says "did not survive the configuration" "a configuration that loses an option: which"
 run scripts/kernel/build -k "$TMP" 6.12 arm64
-complains 2 "$TMP: no kernel source tree" "KDIR that is none"
+complains 2 "$TMP: not a kernel source tree" "a KDIR that is not a kernel tree"
 rm "$TMP/linux/drivers/dma-buf/heaps/Kconfig"
 run scripts/kernel/build -k "$TMP/linux" 6.12 arm64
 complains 2 "does not have the series" "KDIR without the series"

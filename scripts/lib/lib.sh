@@ -85,7 +85,7 @@ lock() {
 	mkdir -p "$(dirname "$1")"
 	exec 9>"$1"
 	flock -w 5 9 && return
-	printf '%s: another one is at it, waits for %s\n' "$ME" "$1" >&2
+	printf '%s: waiting for lock %s\n' "$ME" "$1" >&2
 	flock 9
 }
 
@@ -253,7 +253,7 @@ compare() {
 }
 
 # Initcalls of that kernel that few tests need. The first ones take long, and the last one
-# trips over two areas of one name.
+# prints a backtrace for two areas of one name.
 # shellcheck disable=SC2034 # used by who sources this
 DEBUG_IDLE=vivid_init,vim2m_init,vkms_init,cma_sysfs_init
 
@@ -299,7 +299,7 @@ first_line() {
 	grep -v '^$' "$1" | head -n 1
 }
 
-# error_line FILE: the first line of it that tells of an error
+# error_line FILE: the first line of it that reports an error
 error_line() {
 	grep -i -m 1 'error' "$1" || first_line "$1"
 }

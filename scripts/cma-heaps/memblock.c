@@ -237,12 +237,12 @@ bool mb_mark_nomap(struct memblock *mb, uint64_t base, uint64_t size, bool nomap
 	return true;
 }
 
+/* A range of no size overlaps the one that it lies in */
 static bool overlaps(const struct mb_list *list, uint64_t base, uint64_t size)
 {
 	size_t i = first_behind(list, base);
 
-	return i < list->count && capped(list, base, size) &&
-	       list->range[i].base < base + capped(list, base, size);
+	return i < list->count && list->range[i].base < base + capped(list, base, size);
 }
 
 bool mb_is_reserved(const struct memblock *mb, uint64_t base, uint64_t size)
@@ -310,11 +310,12 @@ static uint64_t clamp(uint64_t value, uint64_t low, uint64_t high)
 
 /*
  * The kernel rounds by masks, whether the alignment is a power of two or not, and
- * so does this.
+ * so does this. At the last address that gives 0, which the kernel takes for no room.
  */
-static bool fits_low(uint64_t from, uint64_t to, uint64_t size, uint64_t align, uint64_t *at)
+static bool fits_low(uint64_t from, uint64_t to, uint64_t size, uint64_t align, uint64_t max,
+		     uint64_t *at)
 {
-	uint64_t cand = ((from - 1) | (align - 1)) + 1;
+	uint64_t cand = (((from - 1) | (align - 1)) + 1) & max;
 
 	*at = cand;
 	return cand < to && to - cand >= size;
@@ -364,11 +365,13 @@ uint64_t mb_find(const struct memblock *mb, uint64_t size, uint64_t align,
 			uint64_t to = more ? mb->reserved.range[r].base : range_end(m);
 			uint64_t at;
 
-			if (from < to) {
+			/* As in the kernel, the one between two that touch is empty */
+			if (from < to || (from == to && from > m->base)) {
 				uint64_t low = clamp(from, start, end);
 				uint64_t high = clamp(to, start, end);
 
-				if (bottom_up && fits_low(low, high, size, align, &at))
+				if (bottom_up &&
+				    fits_low(low, high, size, align, mb->memory.max, &at))
 					return at;
 				if (!bottom_up && fits_high(low, high, size, align, &at))
 					best = at;
@@ -403,7 +406,8 @@ uint64_t mb_alloc(struct memblock *mb, uint64_t size, uint64_t align,
  * @size: bytes of all pages
  * @end: upper border
  *
- * Page by page is from the highest gap on downwards, as much as each has.
+ * Page by page is from the highest gap on downwards, as much as each has. Each page needs
+ * room for another range in the list, even if it merges with the page above it.
  *
  * Return: false if there is no room.
  */
@@ -419,13 +423,15 @@ bool mb_take(struct memblock *mb, uint64_t size, uint64_t end)
 			return false;
 		while (least < most) {
 			uint64_t half = least + ((most - least) / page + 1) / 2 * page;
+			uint64_t low = mb_find(mb, half, page, 0, end, false);
 
-			if (mb_find(mb, half, page, 0, end, false) + half == at + page)
+			if (low && low + half == at + page)
 				least = half;
 			else
 				most = half - page;
 		}
-		if (!add(&mb->reserved, at + page - least, least, mb->marks))
+		if (!add(&mb->reserved, at, page, mb->marks) ||
+		    !add(&mb->reserved, at + page - least, least - page, mb->marks))
 			return false;
 		size -= least;
 	}

@@ -163,7 +163,7 @@ dts: deps ## merge the overlays of dts/ into the trees of their boards
 	@scripts/dt/merge -k '$(K)'
 
 clean: ## remove what was built, but for the kernels and their sources
-	rm -rf build/heap-report build/cma-heaps build/fuzz build/fuzz-dt build/fuzz-predict build/corpus \
+	rm -rf build/heap-report build/cma-heaps build/fuzz build/fuzz-dt build/fuzz-predict build/settings build/corpus \
 		build/flag-pools build/boards build/dts build/guest build/runs build/log build/test build/vendors \
 		build/coverage
 
@@ -202,6 +202,10 @@ build/fuzz-predict: tests/fuzz-predict.c $(CMA_HEAPS) $(CMA_HEAPS_H)
 	@mkdir -p $(@D)
 	clang -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -g -O1 -fno-omit-frame-pointer \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $< $(PREDICT) -lfdt
+
+build/settings: tests/settings.c $(CMA_HEAPS) $(CMA_HEAPS_H)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -o $@ $< $(PREDICT) -lfdt
 
 # Unit tests, with the sanitizers that the compiler has
 UNIT = $(patsubst tests/%.c,build/%,$(wildcard tests/unit/*.c))

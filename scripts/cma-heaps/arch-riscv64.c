@@ -20,7 +20,7 @@ static void defaults(struct settings *s)
 	s->zone_dma32 = true;
 	s->pa_bits = 56;
 	s->section_bits = 27;
-	s->map = MAP_BLOCKS;
+	s->map = facts(s)->riscv_no_pagealloc ? MAP_BLOCKS : MAP_BY_CPU;
 	s->flat = !facts(s)->riscv_sparse;
 }
 

@@ -20,7 +20,8 @@
 #define FACTS_7_2 FACTS_6_18, \
 	.status_is_string = true, .memory_is_list = true, .first_entry_only = true, \
 	.reg_is_list = true, .alloc_ranges_are_list = true, .pools_verified = true, \
-	.entry_reused = true, .page_map_late = true, .exports_all = true
+	.entry_reused = true, .page_map_late = true, .exports_all = true, \
+	.riscv_no_pagealloc = true
 
 #define FACTS_7_3 FACTS_7_2, \
 	.default_late = true

@@ -89,6 +89,8 @@ struct facts {
 	bool arm64_512_cpus;
 	/* riscv's defconfig has SPARSEMEM; 6.2 to 6.12 */
 	bool riscv_sparse;
+	/* The same: it has no DEBUG_PAGEALLOC, which may map memory page by page; 6.12 to 7.2 */
+	bool riscv_no_pagealloc;
 };
 
 struct kernel {

@@ -459,6 +459,83 @@ for tree in dts/qemu-virt.dtso tests/dt/good-flagged-only.dtso tests/dt/bad-misa
 	ok "${tree##*/}: 7.4 has the rules of 7.3" sh -c "sed 's/\"7.4\"/\"7.3\"/' '$TMP/out' | cmp - '$TMP/want'"
 done
 
+# list and doctor on a copy of a system
+# system RELEASE CMDLINE HEAP...: with the last tree, these heaps, and an empty log
+system() {
+	root=$TMP/root
+	rm -rf "$root"
+	mkdir -p "$root/proc/sys/kernel" "$root/sys/firmware" "$root/dev/dma_heap"
+	echo "$1" >"$root/proc/sys/kernel/osrelease"
+	echo "$2" >"$root/proc/cmdline"
+	cp "$TMP/tree.dtb" "$root/sys/firmware/fdt"
+	ln -s /dev/null "$root/dev/kmsg"
+	shift 2
+	for heap; do
+		mkdir -p "$root/sys/class/dma_heap/$heap"
+		: >"$root/dev/dma_heap/$heap"
+	done
+}
+
+arm64='cpus { cpu@0 { compatible = "arm,cortex-a72"; }; };'
+tree '' '#address-cells = <2>; #size-cells = <2>; ranges;' "$arm64"
+system 6.12.1 quiet reserved
+for how in '' --json; do
+	# shellcheck disable=SC2086 # or no word
+	run timeout 20 "$tool" list --root "$root" $how
+	exits 0 "list ends where the log ends: a device without records $how"
+done
+log='6,0,0,-;Booting Linux\n6,1,0,-;cma: Reserved 16 MiB at 0x5e400000\n'
+want=0
+for cmdline in quiet hugetlb_cma=48M numa_cma=0:48M cma_pernuma=48M cma.x=48M; do
+	system 6.12.1 "$cmdline" reserved
+	rm "$root/dev/kmsg"
+	# shellcheck disable=SC2059 # it has escapes
+	printf "$log" >"$root/dev/kmsg"
+	run "$tool" doctor --root "$root" --json
+	json '[.prediction.heaps[] | select(.name == "reserved") | .size] == [16777216] and .differences == []' \
+		"doctor: the log tells the size of the default area: $cmdline"
+done
+want=1
+echo cma=48M >"$root/proc/cmdline"
+run "$tool" doctor --root "$root" --json
+json '.differences | any(startswith("reserved: has 16 MiB, and 48 MiB were predicted"))' \
+	"doctor: unless cma= does"
+odd=$(printf 'ca\033m\377@50000000')
+system 6.12.1 quiet "$odd"
+mkdir -p "$root/sys/firmware/devicetree/base/reserved-memory/$odd" \
+	"$root/sys/firmware/devicetree/base/reserved-memory/x$odd"
+# shellcheck disable=SC2059 # it has escapes
+printf '4,0,0,-;cma_heap: a\\x1b\\xff: no heap: x\n' | cat - "$root/dev/kmsg" >"$TMP/log"
+rm "$root/dev/kmsg"
+mv "$TMP/log" "$root/dev/kmsg"
+for how in list 'list --json' doctor 'doctor --json'; do
+	# shellcheck disable=SC2086 # words are wanted
+	run "$tool" $how --root "$root"
+	ok "$how: all is printable" sh -c "! LC_ALL=C grep -q '[^ -~]' '$TMP/out' '$TMP/err'"
+	case $how in
+	*--json) ok "$how: JSON" jq -e . "$TMP/out" ;;
+	*) says 'ca\x1bm\xff@50000000' "$how: a heap with odd bytes in its name is shown" ;;
+	esac
+done
+for release in 7.3.4 7.3.0-rc1 7.3; do
+	tree "$(pool cam@50000000 "$good")" '#address-cells = <2>; #size-cells = <2>; ranges;' "$arm64"
+	system "$release" quiet cam@50000000 default_cma_region reserved
+	run "$tool" doctor --root "$root" --json
+	want=0
+	json '.prediction.kernel == "7.3" and .differences == []' "doctor: release $release is a 7.3"
+done
+system 7.30.1 quiet cam@50000000
+run "$tool" doctor --root "$root"
+complains 2 'Linux 7.30: its rules are not known; there are: 6.1' "doctor: a version that is not known"
+
+# Many of them, which dtc cannot compile
+scripts/measure/many-regions 40000 "$TMP/many.dtb"
+run timeout 20 "$tool" predict "$TMP/many.dtb" --kernel 7.3
+exits 1 "40,000 regions that fail"
+many=$(grep -c 'error: .*size.* not a multiple of 2 MiB' "$TMP/out")
+: >"$TMP/out"
+ok "40,000 regions that fail are all reported" [ "$many" -eq 40000 ]
+
 # Bad input
 tree "$(pool cam@50000000 "$good")"
 for memory in 0x40000000+0 0x10000000040000000+256M 0xfffffffffffff000+8K 0x40000000+16E; do

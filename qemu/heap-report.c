@@ -511,13 +511,13 @@ static void print_console_end(const char *path)
 		fclose(file);
 }
 
-static void print_verdict(const struct run *run, int status)
+static void print_verdict(const struct run *run, FILE *out, int status)
 {
 	for (size_t i = 0; i < run->table.count; i++) {
-		print_text(stdout, run->table.item[i]);
-		putchar('\n');
+		print_text(out, run->table.item[i]);
+		fputc('\n', out);
 	}
-	fflush(stdout);
+	fflush(out);
 
 	if (status == EXIT_TIMEOUT || status == EXIT_DIED) {
 		print_console_end(run->console);
@@ -543,8 +543,8 @@ static void print_verdict(const struct run *run, int status)
 		fprintf(stderr, "the guest planned %u checks and made %zu\n", run->planned,
 			run->passed + run->failed.count);
 	if (status == EXIT_AS_EXPECTED)
-		printf("as expected: %zu there, %zu absent, %u checks passed in the guest\n",
-		       run->nr_expected, run->nr_absent, run->passed);
+		fprintf(out, "as expected: %zu there, %zu absent, %u checks passed in the guest\n",
+			run->nr_expected, run->nr_absent, run->passed);
 	else
 		fprintf(stderr, "not as expected; the console log is %s\n", run->console);
 }
@@ -577,7 +577,7 @@ static const char usage[] =
 "  -n, --absent NAME       this heap must not exist; repeatable\n"
 "  -w, --warning TEXT      cma_heap: or dma_heap: must log this; repeatable. Any other\n"
 "                          warning or error of theirs is a failure\n"
-"  -j, --json FILE         write the report there\n"
+"  -j, --json FILE         write the report there; \"-\" is stdout, and all else goes to stderr\n"
 "      --boot-loader       the guest reported the tree that it was booted with, and\n"
 "                          the boot loader may have dropped what was asked for\n"
 "      --timeout           the guest was stopped by the timeout\n"
@@ -664,7 +664,7 @@ int main(int argc, char **argv)
 	if (run.boot_loader && run.started)
 		compare_tree(&run);
 	status = verdict(&run);
-	print_verdict(&run, status);
+	print_verdict(&run, json && !strcmp(json, "-") ? stderr : stdout, status);
 	fflush(stdout);
 	if (json)
 		save_json(&run, json, status);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=sh disable=SC2154 # qemu/boot sets what it uses
+# shellcheck shell=bash disable=SC2154 # qemu/boot sets what it uses
 # The part of qemu/boot that starts the kernel through U-Boot. Sourced by it.
 #
 # The disk has one partition, with extlinux/extlinux.conf and what it names:
@@ -14,7 +14,7 @@
 # How much larger U-Boot makes the tree
 U_BOOT_PAD=$((0x3000))
 
-# u_boot_way BOOT-LOADER: which of them is it?
+# u_boot_way BOOT-LOADER: which of them it is
 u_boot_way() {
 	case $1 in
 	u-boot) echo merged ;;
@@ -31,33 +31,31 @@ u_boot_env() {
 
 # u_boot_keep OVERLAY: it and, if it is the first one, what it is to be merged into
 u_boot_keep() {
+	local count
 	count=$(find "$run" -name 'overlay*.dtbo' | wc -l)
-	[ "$count" -ne 0 ] || dtc -f -q -I dtb -O dtb -o "$run/base.dtb" "$tree" 2>"$run/tmp.log" ||
+	((count)) || dtc -f -q -I dtb -O dtb -o "$run/base.dtb" "$tree" 2>"$run/tmp.log" ||
 		die 2 "$tree: not a device tree: $(first_line "$run/tmp.log")"
 	cp "$1" "$run/overlay$(printf %03d "$count").dtbo"
 }
 
-# u_boot_loaded: where U-Boot puts kernel, initrd and tree, as options of cma-heaps
-# predict. They stay there, as the environment says. U-Boot itself, at the end of
-# RAM, is gone when the kernel starts.
+# u_boot_loaded: load address and size of kernel, initrd and tree, a line each. They stay
+# there, as the environment says. U-Boot itself, at the end of RAM, is gone when the kernel
+# starts.
 u_boot_loaded() {
+	local at
 	has_magic "$image" || return 0
-	kernel_at=$(u_boot_env "$([ "$way" = fit ] && echo kernel_comp_addr_r || echo kernel_addr_r)")
+	at=$(u_boot_env "$([[ $boot_loader == fit ]] && echo kernel_comp_addr_r || echo kernel_addr_r)")
 	# On riscv64 booti moves it to where it is linked to
-	if [ "$arch" = riscv64 ] && [ "$way" != fit ]; then
-		kernel_at=$((RAM_BASE + $(u64 "$image" 8)))
-	fi
-	initrd_at=$(u_boot_env ramdisk_addr_r)
-	tree_at=$(u_boot_env fdt_addr_r)
-	range=$(kernel_range "$image" "$kernel_at")
-	printf '%s%s --loaded initrd=%s+%d --loaded dtb=%s+%d' "${range:+ --loaded kernel=$range}" \
-		"${FIRMWARE:+ --loaded firmware=$FIRMWARE}" \
-		"$initrd_at" "$(stat -c %s "$initrd")" \
-		"$tree_at" "$(($(stat -c %s "$tree") + U_BOOT_PAD))"
+	[[ $arch != riscv64 || $boot_loader == fit ]] || at=$((RAM_BASE + $(u64 "$image" 8)))
+	printf 'kernel=%s\n' "$(kernel_range "$image" "$at")"
+	printf 'firmware=%s\n' "${FIRMWARE-}"
+	printf 'initrd=%s+%d\n' "$(u_boot_env ramdisk_addr_r)" "$(stat -c %s "$initrd")"
+	printf 'dtb=%s+%d\n' "$(u_boot_env fdt_addr_r)" "$(($(stat -c %s "$tree") + U_BOOT_PAD))"
 }
 
 # u_boot_its: the source of the FIT
 u_boot_its() {
+	local overlay name
 	echo '/dts-v1/; / { description = "kernel and device tree"; timestamp = <0>; #address-cells = <1>;'
 	echo 'images {'
 	u_boot_image kernel "$image" kernel "$(u_boot_env kernel_comp_addr_r)"
@@ -84,30 +82,30 @@ u_boot_image() {
 
 # u_boot_disk: the disk, made without root
 u_boot_disk() {
-	if [ "$way" != merged ] && [ ! -e "$run/base.dtb" ]; then
-		die 2 "u-boot:$way: there is no overlay among the device trees"
-	fi
+	local -a lines
+	local size
+	[[ $boot_loader == merged || -e $run/base.dtb ]] ||
+		die 2 "u-boot:$boot_loader: there is no overlay among the device trees"
 	mkdir -p "$run/disk/extlinux"
 	cp "$initrd" "$run/disk/initrd"
-	case $way in
+	case $boot_loader in
 	merged)
 		cp "$image" "$run/disk/kernel"
 		cp "$tree" "$run/disk/tree.dtb"
-		set -- 'fdt /tree.dtb'
+		lines=('fdt /tree.dtb')
 		;;
 	fdtoverlays)
 		cp "$image" "$run/disk/kernel"
 		cp "$run/base.dtb" "$run/disk/tree.dtb"
 		cp "$run"/overlay*.dtbo "$run/disk/"
-		set -- "fdt /tree.dtb
-fdtoverlays $(cd "$run/disk" && echo overlay*.dtbo | sed 's|[^ ]*|/&|g')"
+		lines=('fdt /tree.dtb' "fdtoverlays $(cd "$run/disk" && echo overlay*.dtbo | sed 's|[^ ]*|/&|g')")
 		;;
 	fit)
 		u_boot_its >"$run/tmp.its"
 		dtc -q -I dts -O dtb -o "$run/disk/kernel" "$run/tmp.its" 2>"$run/tmp.log" ||
 			die 2 "the FIT image cannot be made: $(first_line "$run/tmp.log")"
 		# Else U-Boot takes the machine's own tree, not that of the FIT
-		set -- 'fdt /kernel'
+		lines=('fdt /kernel')
 		;;
 	esac
 	cat >"$run/disk/extlinux/extlinux.conf" <<-CONF
@@ -115,7 +113,7 @@ fdtoverlays $(cd "$run/disk" && echo overlay*.dtbo | sed 's|[^ ]*|/&|g')"
 		label linux
 		kernel /kernel
 		initrd /initrd
-		$1
+		$(printf '%s\n' "${lines[@]}")
 		append $cmdline
 	CONF
 	size=$(du -sm --apparent-size "$run/disk" | cut -f 1)

@@ -63,6 +63,24 @@ kernel_differs() {
 			END { exit !found }'
 }
 
+# newest: the one for a test that boots a single kernel
+newest() {
+	versions | head -n 1
+}
+
+# needs VERSION WHY: exit, if KERNELS leaves it out
+needs() {
+	versions | grep -qxF -- "$1" || die 2 "needs kernel $1, $2; KERNELS is '${KERNELS-}'"
+}
+
+# Without this a test of no kernel would pass
+for given in ${KERNELS-}; do
+	(unset KERNELS && versions) | grep -qxF -- "$given" ||
+		die 2 "KERNELS: the tests do not boot '$given'; there are: $(unset KERNELS && versions | xargs)"
+done
+[ "${DEBUG-}" != newest ] || DEBUG=$(newest)
+[ -z "${DEBUG-}" ] || needs "$DEBUG" "as DEBUG asks for"
+
 # tested: the versions on whose kernels the guest's tests run: with DEBUG=VERSION it
 # is the debug kernel of that one alone
 tested() {

@@ -30,24 +30,27 @@ machine() {
 }
 
 # Each version costs a build
-for version in $(if [ -n "${ARCHS-}" ]; then versions; else echo 7.3; fi); do
+for version in $(if [ -n "${ARCHS-}${KERNELS-}" ]; then versions; else newest; fi); do
 	for arch in ${ARCHS:-arm riscv64}; do
 		machine "$version" "$arch"
 	done
 done
+version=$(newest)
 for arch in arm riscv64; do
-	run qemu/boot -k 7.3 -a "$arch" --image build/7.3/src/out-arm64/arch/arm64/boot/Image
+	run qemu/boot -k "$version" -a "$arch" --image "build/$version/src/out-arm64/arch/arm64/boot/Image"
 	complains 2 "no kernel image for $arch" "$arch: an image for another architecture"
 done
 
 # On riscv64 QEMU leaves the memory of a full tree as it is
 qemu-system-riscv64 -machine virt,dumpdtb="$TMP/full.dtb" -cpu rv64 -m 2G -nic none -nodefaults \
 	-device virtio-serial-device -display none >/dev/null 2>&1
-run qemu/boot -k 7.3 -a riscv64 -d "$TMP/full.dtb" -d dts/qemu-virt-riscv64.dtso -e camera@90000000
+run qemu/boot -k "$version" -a riscv64 -d "$TMP/full.dtb" -d dts/qemu-virt-riscv64.dtso -e camera@90000000
 exits 0 "riscv64: a full tree for another size of memory"
-says 'default area: heap default_cma_region, 0x9ec00000' "riscv64: it gets the memory that there is"
+default=$(kernel_differs "$version" default)
+[ "$default" != - ] || default=reserved
+says "default area: heap $default, 0x9ec00000" "riscv64: it gets the memory that there is"
 fdtput -r "$TMP/full.dtb" /memory@80000000
-run qemu/boot -k 7.3 -a riscv64 -d "$TMP/full.dtb"
+run qemu/boot -k "$version" -a riscv64 -d "$TMP/full.dtb"
 complains 2 "$TMP/full.dtb: has no /memory@80000000" "riscv64: a full tree without memory"
 
 # larger PAGES MIB HEAP: the CMA alignment with those pages, and a heap of their own tree
@@ -67,11 +70,12 @@ larger() {
 
 # For make test-pages: each costs a build
 for version in ${PAGES_KERNELS-}; do
+	needs "$version" "as PAGES_KERNELS asks for"
 	larger 16k 32 camera@50000000
 	larger 64k 512 camera@60000000
 done
 
-run qemu/boot --dry-run -k 7.3 -p 16k
+run qemu/boot --dry-run -p 16k
 says "-cpu cortex-a76" "pages of 16k: a CPU that has them"
 run qemu/boot -a arm -p 64k
 complains 2 "--pages 64k: not on arm; there are: 4k" "pages that the architecture does not have"

@@ -37,10 +37,12 @@ done
 
 # It detects a defect: with another allocator vivid takes scattered pages, too. Not on
 # 6.1, whose udmabuf lets nobody map them for the CPU.
-version=$(tested | head -n 1)
-run tested_kernel "$version" test -c qemu/test.config
-boot "$version" "$(cat "$TMP/out")" --json "$TMP/report" -c "$quiet" -- -initrd "$TMP/importers.gz"
-exits 1 "vivid with another allocator"
-ok "vivid with another allocator: what fails" grep -q \
-	'^importers: not ok [0-9]* - vivid refuses a buffer that is not contiguous' "$(jq -r .console "$TMP/report")"
+for version in $(tested | grep -vx 6.1 | head -n 1); do
+	run tested_kernel "$version" test -c qemu/test.config
+	boot "$version" "$(cat "$TMP/out")" --json "$TMP/report" -c "$quiet" -- -initrd "$TMP/importers.gz"
+	exits 1 "vivid with another allocator"
+	ok "vivid with another allocator: what fails" grep -q \
+		'^importers: not ok [0-9]* - vivid refuses a buffer that is not contiguous' \
+		"$(jq -r .console "$TMP/report")"
+done
 plan

@@ -15,6 +15,7 @@ initrd_with "$TMP/load" "$TMP/load.gz"
 # shellcheck disable=SC2034 # boot of lib.sh uses them
 idle='' limit=$((limit + 10 * LOAD_SECONDS))
 for version in ${LOAD_KERNELS:-$(tested)}; do
+	needs "$version" "as LOAD_KERNELS asks for"
 	run tested_kernel "$version" test -c qemu/test.config
 	exits 0 "$version: builds with counts of pages"
 	boot "$version" "$(cat "$TMP/out")" --json "$TMP/report" -d tests/dt/good-several.dtso \

@@ -4,7 +4,7 @@
 # Debian's newest udevd, all of its rules, and the rule of dts/, in the guest.
 set -eu
 # The debug kernel has what udevd needs
-export DEBUG="${DEBUG:-7.3}"
+export DEBUG="${DEBUG:-newest}"
 . ./tests/lib.sh
 
 version=$DEBUG

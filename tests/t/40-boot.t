@@ -3,6 +3,7 @@
 # qemu/boot: its verdicts, its exit statuses and its messages about bad input.
 set -eu
 . ./tests/lib.sh
+needs 6.12 "the default of qemu/boot"
 
 # The guest ends in every way there is
 run qemu/boot --json "$TMP/report"

@@ -4,6 +4,7 @@
 # regions where U-Boot loads something.
 set -eu
 . ./tests/lib.sh
+needs 6.12 "the default of qemu/boot"
 
 # console TEXT NAME: it is in the console log of the last run, whose report is kept
 console() {

@@ -11,7 +11,7 @@ for candidate in $(versions); do
 	! grep -q 'tristate "DMA-BUF CMA Heap"' "build/$candidate/src/drivers/dma-buf/heaps/Kconfig" ||
 		version=${version:-$candidate}
 done
-ok "a kernel with a modular CMA heap is tested" [ -n "$version" ]
+[ -n "$version" ] || die 2 "no kernel of KERNELS='${KERNELS-}' has a modular CMA heap"
 
 out=$TOP/build/$version/src/out-module
 run scripts/kernel/build -m -n module -x CONFIG_DMABUF_HEAPS_CMA=m "$version" arm64

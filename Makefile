@@ -78,15 +78,30 @@ run: deps ## boot it with three reserved regions, two of them flagged, and show 
 	@image=$$($(KERNEL)) && \
 		qemu/boot -k $(K) -a $(ARCH) -p $(PAGES) $(if $(KDIR),--image "$$image") $(BOOT)
 
-# They go first, so that no processor is idle at the end
-LONGEST = tests/t/90-fuzz-dt.t tests/t/20-trees.t tests/t/75-debug.t tests/t/35-kernel-tests.t \
-	tests/t/55-vendors.t
+ARCHITECTURES = $(basename $(notdir $(wildcard qemu/*.conf)))
+tests = $(patsubst %,tests/t/%-*.t,$(1))
 
-test: deps-test ## run all tests, with the kernels that they boot
-	@for k in $(BOOTED); do scripts/kernel/build $$k $(ARCH) >/dev/null || exit; done
-	@for a in $(basename $(notdir $(wildcard qemu/*.conf))); do scripts/kernel/u-boot $$a >/dev/null || exit; done
-	@for a in $(basename $(notdir $(wildcard qemu/*.conf))); do \
-		$(MAKE) -s --no-print-directory ARCH=$$a guest || exit; done
+# On the host, with 6.12 and 7.3; booted on arm64 with 6.12; and booted with 7.3
+QUICK_HOST = 50 10 12 13 14 15 16 80 85
+QUICK_BOOT = 90 20 40 45
+QUICK_NEWEST = 30
+
+test: deps-test ## run the quick tests, with kernels 6.12 and 7.3 on arm64
+	@for k in 6.12 7.3; do scripts/kernel/build $$k arm64 >/dev/null || exit; done
+	@scripts/kernel/u-boot arm64 >/dev/null
+	@$(MAKE) -s --no-print-directory ARCH=arm64 guest
+	@KERNELS='6.12 7.3' prove --timer -j$$(nproc) $(PROVE_OPTIONS) $(call tests,$(QUICK_HOST))
+	@KERNELS=6.12 ARCHS=arm64 FUZZ_TREES=40 prove --timer -j$$(nproc) $(PROVE_OPTIONS) $(call tests,$(QUICK_BOOT))
+	@KERNELS=7.3 prove --timer $(PROVE_OPTIONS) $(call tests,$(QUICK_NEWEST))
+
+# They go first, so that no processor is idle at the end
+LONGEST = $(wildcard $(call tests,90 20 75 55 35))
+
+.PHONY: test-all
+test-all: deps-test ## run all tests, with the kernels that they boot
+	@for k in $(BOOTED); do scripts/kernel/build $$k arm64 >/dev/null || exit; done
+	@for a in $(ARCHITECTURES); do scripts/kernel/u-boot $$a >/dev/null || exit; done
+	@for a in $(ARCHITECTURES); do $(MAKE) -s --no-print-directory ARCH=$$a guest || exit; done
 	@prove --timer -j$$(nproc) $(PROVE_OPTIONS) $(LONGEST) $(filter-out $(LONGEST),$(sort $(wildcard tests/t/*.t)))
 
 .PHONY: guest

@@ -279,21 +279,6 @@ copy_tree() {
 	git -C "$2" checkout -q "$3"
 }
 
-# variant VERSION stock|off|faults [BUILT]: prints a tree that is built without the series,
-# or with it and without its option, or with what makes it fail. Built apart from each
-# other, from the same start, which is out-arm64 or out-BUILT.
-variant() {
-	variant_src=$BUILD/$1/src variant_tree=$BUILD/$1/$2
-	[ "$2" = stock ] && variant_commit=base || variant_commit=HEAD
-	variant_commit=$(git -C "$variant_src" rev-parse "$variant_commit")
-	if [ "$(git -C "$variant_tree" rev-parse HEAD 2>/dev/null)" != "$variant_commit" ]; then
-		copy_tree "$variant_src" "$variant_tree" "$variant_commit"
-	fi
-	[ -e "$variant_tree/out-${3:-arm64}" ] ||
-		cp -a "$variant_src/out-${3:-arm64}" "$variant_tree/out-${3:-arm64}"
-	printf '%s\n' "$variant_tree"
-}
-
 # first_line FILE: of what a tool complained about
 first_line() {
 	grep -v '^$' "$1" | head -n 1

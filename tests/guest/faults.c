@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Built into a kernel, it has something fail as that makes the flagged regions heaps:
+ * Built into a kernel, it has something fail while the flagged regions become heaps:
  * first the calls that can fail, then the first allocation, the second and so on, each
- * for another region. Every third region is left alone. Regions are queued before there
- * can be probes: for that see the KUnit suite. What failed is told with its callers,
- * innermost first:
+ * for another region. Every third region is left alone. There can be no probes yet when
+ * these are queued, so the request that fails is a later one, of the default area. What
+ * failed is logged with its callers, innermost first:
  *
  *	heap_faults: NAME: FUNCTION <- CALLER <- ...
  *	heap_faults: allocations: NUMBER	no heap takes more, and all failed
  *
  * With heap_faults_no_class on the command line it is the class of all heaps that fails.
  */
+#include <linux/cma.h>
 #include <linux/error-injection.h>
 #include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/kprobes.h>
 #include <linux/moduleparam.h>
-#include <linux/of.h>
 #include <linux/sched.h>
 #include <linux/stacktrace.h>
+#include <linux/string.h>
 
 static const char * const calls[] = {
-	"__xa_alloc", "cdev_add", "dev_set_name", "device_add",
+	"__xa_alloc", "cdev_add", "kobject_set_name_vargs", "device_add",
 };
 
 static bool no_class;
@@ -34,30 +35,47 @@ static struct {
 	unsigned int countdown;		/* which time it does; 0 for none */
 } fault;
 
-/* cma_heap_add_area(): the next one of the queue */
-static int at_area(struct kprobe *kp, struct pt_regs *regs)
+/* dma_heap_add_cma(), without a node: the default area */
+static int at_request(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct cma *cma = (void *)regs_get_kernel_argument(regs, 0);
+
+	fault.countdown = 0;
+	if (no_class || regs_get_kernel_argument(regs, 1))
+		return 0;
+
+	fault.task = current;
+	fault.heap = cma_get_name(cma);
+	fault.call = NULL;
+	fault.countdown = 1;
+	return 0;
+}
+NOKPROBE_SYMBOL(at_request);
+
+/* __add_cma_heap(): the next one of the queue. Only regions have a unit address. */
+static int at_heap(struct kprobe *kp, struct pt_regs *regs)
 {
 	static unsigned int regions, step, nth;
 	static bool done;
-	struct device_node *np = (void *)regs_get_kernel_argument(regs, 1);
+	const char *name = (void *)regs_get_kernel_argument(regs, 1);
 
 	if (fault.countdown && !fault.call) {
 		pr_info("heap_faults: allocations: %u\n", nth - 1);
 		done = true;
 	}
 	fault.countdown = 0;
-	if (done || no_class || !(++regions % 3))
+	if (done || no_class || !strchr(name, '@') || !(++regions % 3))
 		return 0;
 
 	fault.task = current;
-	fault.heap = np->full_name;
+	fault.heap = name;
 	fault.call = step < ARRAY_SIZE(calls) ? calls[step] : NULL;
 	nth = fault.call ? 1 : step - ARRAY_SIZE(calls) + 1;
 	fault.countdown = nth;
 	step++;
 	return 0;
 }
-NOKPROBE_SYMBOL(at_area);
+NOKPROBE_SYMBOL(at_heap);
 
 static int fail(struct pt_regs *regs)
 {
@@ -104,7 +122,7 @@ NOKPROBE_SYMBOL(at_class);
 
 static void __init probe(const char *symbol, kprobe_pre_handler_t handler)
 {
-	static struct kprobe probes[ARRAY_SIZE(calls) + 3];
+	static struct kprobe probes[ARRAY_SIZE(calls) + 4];
 	static unsigned int count;
 	struct kprobe *kp = &probes[count++];
 	int ret;
@@ -123,7 +141,8 @@ static int __init faults_init(void)
 	for (i = 0; i < ARRAY_SIZE(calls); i++)
 		probe(calls[i], at_call);
 	probe("should_failslab", at_call);
-	probe("cma_heap_add_area", at_area);
+	probe("dma_heap_add_cma", at_request);
+	probe("__add_cma_heap", at_heap);
 	probe("class_create", at_class);
 
 	return 0;

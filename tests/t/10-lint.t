@@ -1,8 +1,10 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The static checks of the sources, and that each of them can fail.
-set -eu
+set -euo pipefail
 . ./tests/lib.sh
+mapfile -t targets < <(sed -n 's/^\([a-z][a-z_-]*\):.*## .*/\1/p' Makefile)
+plan $((20 + ${#targets[@]}))
 
 run scripts/check
 exits 0 "make check"
@@ -62,12 +64,12 @@ printf '#!/bin/sh\necho "installed gcc"\n' >"$TMP/bin/dpkg-query"
 chmod +x "$TMP/bin"/*
 run env PATH="$TMP/bin:$PATH" scripts/deps
 complains 2 "please run: apt-get install -y --no-install-recommends bc " "no right to install packages"
+ok "make has targets" [ "${#targets[@]}" -gt 20 ]
 run make
 exits 0 "make prints help"
 says "BOOT=" "make prints variables"
-# shellcheck disable=SC2013 # words are wanted
-for target in $(sed -n 's/^\([a-z][a-z_-]*\):.*## .*/\1/p' Makefile); do
+for target in "${targets[@]}"; do
 	run make -s "$target" K=9.9
-	complains 2 "K=9.9 is not known; there are: $(sed "s/#.*//" kernel-patches/versions | awk "NF { print \$1 }" | xargs)" "make $target for a kernel that is not served"
+	complains 2 "K=9.9 is not known; there are: $(all_versions | xargs)" \
+		"make $target for a kernel that is not served"
 done
-plan

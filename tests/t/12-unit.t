@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The unit tests of tests/unit, in one flat plan. They boot nothing, and take seconds.
 set -euo pipefail
@@ -31,7 +31,8 @@ result() {
 
 main() {
 	local program done=0
-	make -s unit
+	mkdir -p build/lock
+	flock build/lock/guest make -s unit
 	for program in tests/unit/*.c; do
 		program=${program##*/}
 		run "build/unit/${program%.c}"

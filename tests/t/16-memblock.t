@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # scripts/cma-heaps/memblock.c does what mm/memblock.c of each kernel does, in random
 # sequences of calls. The kernel's file is built as for its own tests, by

@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # What cma-heaps predict assumes without a .config is what it takes from the .config that
 # the defconfig of each kernel gives, with CMA, heaps and the series switched on.
@@ -46,7 +46,7 @@ sparsemem() {
 	}
 }
 
-make -s build/settings
+make_locked build/settings
 for version in "${all[@]}"; do
 	scripts/kernel/series apply "$version"
 	src=$BUILD/$version/src

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # What each device tree of tests/dt gives on a booted kernel.
 #
@@ -30,7 +30,7 @@
 #
 # Every heap's buffers are found in physical memory by the guest; with guest.fill
 # its whole region is. With TREES, only these.
-set -eu
+set -euo pipefail
 . ./tests/lib.sh
 
 # directives KEY: what the tree says under that key
@@ -91,42 +91,56 @@ boot_tree() {
 		blob=$TMP/bytes.dtbo
 	done
 
-	# Options may be quoted, as in a shell
-	eval "set -- $(directives boot)"
-	# shellcheck disable=SC2046 # options and names, without blanks
-	set -- "$@" $(expectations)
-	{
-		directives message
-		[ "$policy" != all ] || directives policy-message
-	} >"$TMP/messages"
+	# Options may be quoted, as in a shell; xargs reads the words as one does
+	mapfile -d '' -t options < <(directives boot | xargs -r printf '%s\0')
+	while read -r option value; do
+		options+=("$option" "$value")
+	done < <(expectations)
 	while read -r message; do
-		set -- "$@" --warning "cma_heap: $message"
-	done <"$TMP/messages"
+		options+=(--warning "cma_heap: $message")
+	done < <(directives message; [[ $policy != all ]] || directives policy-message)
 	rm -f "$TMP/report"
-	boot "$version" "$image" -a "$arch" -d "${blob:-$tree}" --json "$TMP/report" "$@"
+	boot "$version" "$image" -a "$arch" -d "${blob:-$tree}" --json "$TMP/report" "${options[@]}"
 	exits 0 "$name: heaps and warnings are as the tree says"
 
 	run compare "$(dirname "$(jq -r .console "$TMP/report")")/prediction.json" "$TMP/report"
 	ok "$name: all is as predicted" [ "$(wc -l <"$TMP/out")" -eq 1 ]
 }
 
+# trees VERSION ARCH: the paths of those that are booted on it
+trees() {
+	local name tree
+	for name in ${TREES:-$(cd tests/dt && echo *.dtso)}; do
+		tree=tests/dt/${name%.dtso}.dtso
+		if is_for kernels "$1" && [[ -z $(directives boots) ]] &&
+			{ is_for archs "$2" || is_for archs "$2:$1"; }; then
+			echo "$tree"
+		fi
+	done
+}
+
+kernels=()
+checks=0
 for version in $(tested); do
-	default=$(kernel_differs "$version" default)
-	policy=$(kernel_differs "$version" policy)
 	for arch in $(architectures_of "$version"); do
-		case $arch in
-		arm64) run tested_kernel "$version" arm64 ;;
-		*) run scripts/kernel/build "$version" "$arch" ;;
-		esac
-		exits 0 "$version, $arch: builds"
-		image=$(cat "$TMP/out")
-		for name in ${TREES:-$(cd tests/dt && echo *.dtso)}; do
-			tree=tests/dt/${name%.dtso}.dtso
-			if is_for kernels "$version" && [ -z "$(directives boots)" ] &&
-				{ is_for archs "$arch" || is_for archs "$arch:$version"; }; then
-				boot_tree
-			fi
-		done
+		kernels+=("$version $arch")
+		checks=$((checks + 1 + 2 * $(trees "$version" "$arch" | wc -l)))
 	done
 done
-plan
+((checks > ${#kernels[@]})) || die 2 "no tree of tests/dt is for these kernels"
+plan "$checks"
+
+for kernel in "${kernels[@]}"; do
+	read -r version arch <<<"$kernel"
+	default=$(field "$version" default)
+	policy=$(field "$version" policy)
+	case $arch in
+	arm64) run tested_kernel "$version" arm64 ;;
+	*) run scripts/kernel/build "$version" "$arch" ;;
+	esac
+	exits 0 "$version, $arch: builds"
+	image=$(cat "$TMP/out")
+	for tree in $(trees "$version" "$arch"); do
+		boot_tree
+	done
+done

@@ -1,9 +1,20 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The other architectures, and with PAGES_KERNELS arm64 with larger pages. What each
 # tree of tests/dt gives on them is for 20-trees.t.
-set -eu
+set -euo pipefail
 . ./tests/lib.sh
+
+# Each version costs a build
+read -ra booted <<<"$(if [[ -n ${ARCHS-}${KERNELS-} ]]; then versions | xargs; else newest; fi)"
+read -ra archs <<<"${ARCHS:-arm riscv64}"
+# For make test-pages: each costs a build
+read -ra larger <<<"${PAGES_KERNELS-}"
+checks=0
+for arch in "${archs[@]}"; do
+	checks=$((checks + 6 + ($(grep -c zImage "qemu/$arch.conf") > 0)))
+done
+plan $((9 + ${#booted[@]} * checks + 10 * ${#larger[@]}))
 
 # machine VERSION ARCH: the harness on it
 machine() {
@@ -21,7 +32,6 @@ machine() {
 	run qemu/boot -k "$1" -a "$2" -c guest.do=WARNING
 	exits 1 "$machine: a kernel WARNING"
 	status=0
-	# shellcheck disable=SC2034 # exits of lib.sh uses it
 	printf 'ls /dev/dma_heap\nexit\n' |
 		{ appears BusyBox out; sleep 1; cat; sleep 1; } |
 		qemu/boot -k "$1" -a "$2" -i -t 60 >"$TMP/out" 2>"$TMP/err" || status=$?
@@ -29,9 +39,8 @@ machine() {
 	ok "$machine: its output is seen" grep -q '^camera@.*display@' "$TMP/out"
 }
 
-# Each version costs a build
-for version in $(if [ -n "${ARCHS-}${KERNELS-}" ]; then versions; else newest; fi); do
-	for arch in ${ARCHS:-arm riscv64}; do
+for version in "${booted[@]}"; do
+	for arch in "${archs[@]}"; do
 		machine "$version" "$arch"
 	done
 done
@@ -46,7 +55,7 @@ qemu-system-riscv64 -machine virt,dumpdtb="$TMP/full.dtb" -cpu rv64 -m 2G -nic n
 	-device virtio-serial-device -display none >/dev/null 2>&1
 run qemu/boot -k "$version" -a riscv64 -d "$TMP/full.dtb" -d dts/qemu-virt-riscv64.dtso -e camera@90000000
 exits 0 "riscv64: a full tree for another size of memory"
-default=$(kernel_differs "$version" default)
+default=$(field "$version" default)
 [ "$default" != - ] || default=reserved
 says "default area: heap $default, 0x9ec00000" "riscv64: it gets the memory that there is"
 fdtput -r "$TMP/full.dtb" /memory@80000000
@@ -68,8 +77,7 @@ larger() {
 		"$version, pages of $1: regions for pages of 4k: the warning has the number"
 }
 
-# For make test-pages: each costs a build
-for version in ${PAGES_KERNELS-}; do
+for version in "${larger[@]}"; do
 	needs "$version" "as PAGES_KERNELS asks for"
 	larger 16k 32 camera@50000000
 	larger 64k 512 camera@60000000
@@ -83,4 +91,3 @@ run make -s run PAGES=8k
 complains 2 "PAGES=8k is not known for arm64; there are: 4k 16k 64k" "make: pages that are not known"
 run make -s run ARCH=arm PAGES=16k
 complains 2 "PAGES=16k is not known for arm; there are: 4k" "make: pages that the architecture does not have"
-plan

@@ -1,8 +1,9 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # When during the boot things happen, as the boot log shows it.
-set -eu
+set -euo pipefail
 . ./tests/lib.sh
+plan $((6 * $(versions | wc -l)))
 
 # line PATTERN: the number of the first line of the boot log that has it, or fail
 line() {
@@ -28,4 +29,3 @@ for version in $(versions); do
 			before "device: '$heap': device_add" 'Run /init '
 	done
 done
-plan

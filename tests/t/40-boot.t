@@ -1,9 +1,10 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # qemu/boot: its verdicts, its exit statuses and its messages about bad input.
-set -eu
+set -euo pipefail
 . ./tests/lib.sh
 needs 6.12 "the default of qemu/boot"
+plan 64
 
 # The guest ends in every way there is
 run qemu/boot --json "$TMP/report"
@@ -191,8 +192,6 @@ printf 'ls /dev/dma_heap\nexit\n' |
 exits 0 "-i: a shell in the guest"
 ok "-i: its output is seen" grep -q '^camera@50000000.*display@54000000' "$TMP/out"
 status=0
-# shellcheck disable=SC2034 # exits of lib.sh uses it
 printf '\001x' | { appears BusyBox out; cat; sleep 1; } |
 	qemu/boot -i -t 60 >"$TMP/out" 2>"$TMP/err" || status=$?
 exits 0 "-i: Ctrl-A x leaves"
-plan

@@ -1,10 +1,11 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # qemu/boot -b: every way in which U-Boot gets the tree, a U-Boot that drops it, and
 # regions where U-Boot loads something.
-set -eu
+set -euo pipefail
 . ./tests/lib.sh
 needs 6.12 "the default of qemu/boot"
+plan $((16 + 12 * $(architectures_of 6.12 | wc -w)))
 
 # console TEXT NAME: it is in the console log of the last run, whose report is kept
 console() {
@@ -28,7 +29,6 @@ without() {
 
 # real NAME: the kernel of the last run died, or hung
 real() {
-	# shellcheck disable=SC2154 # run of lib.sh sets it
 	ok "$1" [ "$status" -eq 3 -o "$status" -eq 124 ]
 }
 
@@ -62,7 +62,7 @@ boot_by() {
 
 # What U-Boot does with a tree is the same for each version. This is qemu/boot's default.
 version=6.12
-for arch in $(architectures); do
+for arch in $(architectures_of "$version"); do
 	# shellcheck source=qemu/arm64.conf
 	. "qemu/$arch.conf"
 	u_boot=build/u-boot/$arch
@@ -129,4 +129,3 @@ run qemu/boot -b u-boot -d "$TMP/full.dtb"
 exits 0 "a full tree"
 run qemu/boot -b u-boot --dry-run
 says "-bios $TOP/build/u-boot/arm64/u-boot.bin" "--dry-run names U-Boot"
-plan

@@ -176,11 +176,11 @@ bad_input() {
 }
 
 main() {
+	plan 61
 	matrix
 	build
 	boot_them
 	bad_input
-	plan
 }
 
 main "$@"

@@ -1,8 +1,8 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The CMA heap as a module, where the kernel lets it be one: a bare insmod exports the
 # flagged regions, and a driver that is a module can add a heap, and be unloaded.
-set -eu
+set -euo pipefail
 . ./tests/lib.sh
 
 # All kernels with a modular CMA heap have the same code
@@ -12,6 +12,8 @@ for candidate in $(versions); do
 		version=${version:-$candidate}
 done
 [ -n "$version" ] || die 2 "no kernel of KERNELS='${KERNELS-}' has a modular CMA heap"
+
+plan 12
 
 out=$TOP/build/$version/src/out-module
 run scripts/kernel/build -m -n module -x CONFIG_DMABUF_HEAPS_CMA=m "$version" arm64
@@ -43,4 +45,3 @@ for result in "pool_user: 0" "caller_once: new: 0" "caller_once: again: 0" "call
 	"caller_once: other node: -22" "caller_once: no area: -22"; do
 	ok "$version: $result" grep -q "$result" "$console"
 done
-plan

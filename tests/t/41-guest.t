@@ -28,13 +28,11 @@ fails() {
 	ok "$name: which checks fail" cmp "$TMP/want" "$TMP/got"
 }
 
-# each HEAP... -- TEXT: TEXT of each heap
+# each TEXT HEAP...: that text of each heap
 each() {
-	text=${*##*-- }
-	for heap; do
-		[ "$heap" != -- ] || return 0
-		echo "$heap: $text"
-	done
+	text=$1
+	shift
+	printf "%s: $text\n" "$@"
 }
 
 flagged='camera@50000000 display@54000000'
@@ -64,26 +62,26 @@ json '[.heaps[] | select(.name == "default_cma_region") | .node, .base, .size] =
 
 # What is broken, and what notices
 guest -c guest.falsify=region-base
-# shellcheck disable=SC2046,SC2086 # words are wanted
-fails "the base of a region" "$(each $flagged -- 'the buffer lies inside the region')"
+# shellcheck disable=SC2086 # words are wanted
+fails "the base of a region" "$(each 'the buffer lies inside the region' $flagged)"
 guest -c guest.falsify=buffer-position
 # shellcheck disable=SC2086 # words are wanted
-fails "the position of a buffer" "$(each $areas -- 'the buffer is contiguous in physical memory')" \
-	"$(each $areas -- 'the buffer lies inside the region')"
+fails "the position of a buffer" "$(each 'the buffer is contiguous in physical memory' $areas)" \
+	"$(each 'the buffer lies inside the region' $areas)"
 guest -c guest.falsify=page-twice
 # shellcheck disable=SC2086 # words are wanted
-fails "a page found twice" "$(each $areas -- 'the buffer is contiguous in physical memory')" \
-	"$(each $areas -- 'the buffer lies inside the region')"
+fails "a page found twice" "$(each 'the buffer is contiguous in physical memory' $areas)" \
+	"$(each 'the buffer lies inside the region' $areas)"
 guest -c 'guest.list guest.fill guest.falsify=stray-page'
 # shellcheck disable=SC2086 # words are wanted
-fails "a stray page" "$(each $flagged -- 'the whole region can be had, and nothing else')"
+fails "a stray page" "$(each 'the whole region can be had, and nothing else' $flagged)"
 says 'camera@50000000: 16 of 16 MiB, 16 pages from elsewhere' "stray pages are counted"
 guest -c 'guest.list guest.fill guest.falsify=page-twice'
 # shellcheck disable=SC2086 # words are wanted
-fails "a page found twice, in a full region" "$(each $flagged -- 'the whole region can be had, and nothing else')"
+fails "a page found twice, in a full region" "$(each 'the whole region can be had, and nothing else' $flagged)"
 guest -c guest.falsify=non-zero
 # shellcheck disable=SC2086 # words are wanted
-fails "a buffer that is not zero" "$(each $areas system -- 'the buffer is zero')"
+fails "a buffer that is not zero" "$(each 'the buffer is zero' $areas system)"
 guest -c guest.falsify=nothing
 fails "nothing that is known" 'guest.falsify=nothing is known'
 guest -c guest.do=fail

@@ -235,16 +235,16 @@ exits 1 "a size that is not known is not the one that -e wants"
 
 # Which nodes are regions that should be heaps
 guest 6.12.1 camera@50000000 >"$TMP/results"
-for status in okay ok; do
-	tree "$(pool camera@50000000 "$flag status = \"$status\";")"
+for word in okay ok; do
+	tree "$(pool camera@50000000 "$flag status = \"$word\";")"
 	judge
-	exits 0 "status \"$status\": a heap"
+	exits 0 "status \"$word\": a heap"
 done
-for status in disabled fail okayish o ''; do
-	tree "$(pool camera@50000000 "$flag status = \"$status\";")"
+for word in disabled fail okayish o ''; do
+	tree "$(pool camera@50000000 "$flag status = \"$word\";")"
 	judge
-	exits 1 "status \"$status\": no heap"
-	says 'unexpected heap: camera@50000000' "status \"$status\": no heap, which is told"
+	exits 1 "status \"$word\": no heap"
+	says 'unexpected heap: camera@50000000' "status \"$word\": no heap, which is told"
 done
 guest 6.12.1 >"$TMP/results"
 tree "$(pool default 'linux,cma-default;')"
@@ -419,8 +419,10 @@ ok "there is nothing beside it" test "$(find "$TMP" -name 'report*' | wc -l)" = 
 run build/heap-report --results "$TMP/results" --console "$TMP/console" --dtb "$TMP/tree.dtb" --json -
 ok "the report on standard output, behind the rest" \
 	sh -c "sed '1,/^as expected/d' '$TMP/out' | jq -e '.exit == 0'"
-run build/heap-report --results "$TMP/results" --console "$TMP/console" --dtb "$TMP/tree.dtb" --json /dev/stdout
-ok "the report to a device" sh -c "sed '1,/^as expected/d' '$TMP/out' | jq -e '.exit == 0'"
+ln -s elsewhere "$TMP/link"
+: >"$TMP/elsewhere"
+judge --json "$TMP/link"
+ok "the report to what is no file of its own goes there" sh -c "test -L '$TMP/link' && jq -e '.exit == 0' '$TMP/elsewhere'"
 run build/heap-report --results "$TMP/results" --console "$TMP/console" --dtb "$TMP/tree.dtb"
 exits 0 "no report"
 ok "no report is nowhere" sh -c "! grep -q '{' '$TMP/out'"

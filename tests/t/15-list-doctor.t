@@ -114,8 +114,8 @@ system() {
 	put proc/iomem '40000000-5fffffff : System RAM' '  40200000-404effff : Kernel code' \
 		'  404f0000-4054ffff : reserved' '  40550000-4065ffff : Kernel data'
 	put sys/module/cma_heap/parameters/export auto
-	put etc/passwd 'nobody:x:65534:65534::/:' "user:x:$(id -u):$(id -g)::/:"
-	put etc/group 'nobody:x:65534:' "video:x:$(id -g):"
+	put etc/passwd "other:x:$(($(id -u) + 1)):1::/:" "user:x:$(id -u):$(id -g)::/:"
+	put etc/group "other:x:$(($(id -g) + 1)):" "video:x:$(id -g):"
 	log
 	heaps camera@50000000 default_cma_region reserved system
 	free_of camera@50000000 1024 4096
@@ -350,6 +350,7 @@ json 1 '.notes | any(startswith("settings of the kernel: there is neither /proc/
 put proc/cmdline cma=8M
 tool doctor --json
 json 1 '[.prediction.heaps[] | select(.name == "reserved") | .size] == [8388608]' "doctor: cma= on the command line"
+json 1 '.prediction.assumed == ["20 CMA slots, default area of 32 MiB"]' "doctor: then the log does not tell of the default area"
 system
 mv "$root/boot/config-7.3.4" "$TMP/config"
 gzip -c "$TMP/config" >"$root/proc/config.gz"

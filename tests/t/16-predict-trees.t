@@ -123,7 +123,7 @@ done
 # No byte too far, and none lost
 for tree in tests/dt/bad-misaligned.dtso tests/dt/good-several.dtso tests/dt/bad-too-large.dtso; do
 	merged "$tree" 512M "$TMP/tree.dtb"
-	for kernel in $("$tool" --versions); do
+	for kernel in ${KERNELS:-$("$tool" --versions)}; do
 		run valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=all \
 			"$tool" predict "$TMP/tree.dtb" --kernel "$kernel" --explain --map \
 			--loaded kernel=0x40200000+8M --loaded dtb=0x48000000+1M

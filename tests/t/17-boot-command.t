@@ -17,7 +17,11 @@ export STUB QEMU_SYSTEM TIMEOUT
 cat >"$TMP/bin/qemu-system-aarch64" <<'STUB_END'
 #!/bin/bash
 case " $* " in
-*dumpdtb=*|*' -monitor stdio '*) exec "$QEMU_SYSTEM" "$@" ;;
+*' -monitor stdio '*)
+	[[ ! -e $STUB/mute ]] || exit 1
+	exec "$QEMU_SYSTEM" "$@"
+	;;
+*dumpdtb=*) exec "$QEMU_SYSTEM" "$@" ;;
 esac
 printf '%s\n' "$@" >"$STUB/arguments"
 for word; do
@@ -94,6 +98,7 @@ guest "$linux" 'exit 0' camera@50000000 display@54000000
 boot
 exits 0 "a good boot"
 says 'as expected: 2 there, 1 absent, 1 checks passed in the guest' "a good boot: what is told"
+says "boot: ${image#"$TOP"/}, arm64, 512M ..." "a good boot: what is booted"
 says 'predicted, before the boot:' "a good boot: the prediction is told"
 has '-machine virt' "the machine"
 has '-cpu cortex-a57 -m 512M -smp 1 -nic none -nodefaults -display none -no-reboot' "its parts"
@@ -111,6 +116,12 @@ ok "where things are loaded is known" jq -e '[.heaps[] | select(.name == "reserv
 ok "nothing else is kept" test -z "$(find "$(dirname "$(kept tree.dtb)")" -name 'tmp.*' -o -name roms)"
 ok "the report has what the guest was given" \
 	jq -e '.arch == "arm64" and (.cmdline | test("^console=ttyAMA0 panic=-1 *$"))' "$TMP/report"
+touch "$STUB/mute"
+boot
+exits 0 "a QEMU that does not tell where it loads things"
+ok "then the prediction does not know, either" jq -e '[.heaps[] | select(.name == "reserved") | .base] == [null]' \
+	"$(kept prediction.json)"
+rm "$STUB/mute"
 run qemu/boot --image "$image" --dry-run
 exits 0 "--dry-run"
 says "qemu-system-aarch64 -machine virt -dtb $TOP/build/runs/RUN/tree.dtb" "--dry-run tells the command"
@@ -246,12 +257,19 @@ says "-bios $TOP/build/u-boot/arm64/u-boot.bin -drive if=none,id=disk,format=raw
 ok "-b: there is neither kernel nor tree" sh -c "! grep -qE -e '-(kernel|dtb|append) ' '$TMP/out'"
 run qemu/boot --dry-run -b grub
 complains 2 "unknown boot loader 'grub'" "a boot loader that is not known"
+run qemu/boot --no-such-option
+exits 2 "an option that there is not"
+says 'usage: qemu/boot [options]' "an option that there is not: usage"
 run qemu/boot --image ''
 complains 2 '--image: a file is missing' "--image without a file"
-gzip -c "$image" >"$TMP/Image.gz"
+mkdir -p "$TMP/gz/arch/arm64/boot"
+gzip -c "$image" >"$TMP/gz/arch/arm64/boot/Image"
+cp "$TMP/kernel/.config" "$TMP/gz"
 guest "$linux" 'exit 0' camera@50000000 display@54000000
-run qemu/boot --image "$TMP/Image.gz"
+run qemu/boot --image "$TMP/gz/arch/arm64/boot/Image" --json "$TMP/report"
 exits 0 "a compressed kernel"
+ok "a compressed kernel: where things are loaded is not known" \
+	jq -e '[.heaps[] | select(.name == "reserved") | .base] == [null]' "$(kept prediction.json)"
 head -c 56 "$image" >"$TMP/short"
 run qemu/boot --image "$TMP/short"
 complains 2 "$TMP/short: no kernel image for arm64" "an image that ends before its magic number"

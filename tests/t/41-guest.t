@@ -51,8 +51,18 @@ json '[.heaps[] | select(.name == "reserved" or .name == "default_cma_region") |
 	.allocation.base + .allocation.size <= .base + .size] == [true, true]' "the default area has no node"
 says 'camera@50000000: 16 of 16 MiB, 0 pages from elsewhere' "guest.fill fills a region"
 says 'display@54000000: 8 of 8 MiB, 0 pages from elsewhere' "guest.fill fills each region"
+says 'camera@50000000     /reserved-memory/camera@50000000   0x50000000  16 MiB     16 MiB  root:root' \
+	"guest.fill gives back what it takes"
 says '20 checks passed in the guest' "all checks are made"
 says 'camera@50000000: 1 MiB landed at 0x50000000' "the table tells where a buffer is"
+says '/reserved-memory/dsp@52000000 (not flagged, at 0x52000000) has no heap' "the table is that of cma-heaps list"
+guest -c guest.tree
+exits 0 "guest.tree"
+kept=$(dirname "$(jq -r .console "$TMP/report")")
+run build/heap-report --results "$kept/results" --console "$kept/console.log" --dtb "$kept/tree.dtb" --boot-loader
+exits 0 "guest.tree tells the whole tree"
+guest -d tests/dt/bad-misaligned.dtso -n video@51000000 -e camera@50000000
+json '.messages | length > 0 and all(startswith("cma_heap: "))' "messages of the heaps are told"
 guest -c guest.list
 exits 0 "guest.list"
 says '2 there, 1 absent, 0 checks passed in the guest' "guest.list allocates nothing"

@@ -51,7 +51,7 @@ help: ## this text
 	@echo '  KDIR=$(KDIR)          a kernel tree of your own: for apply, kernel and run'
 	@echo '  BOOT=$(BOOT)          more options for qemu/boot, for example BOOT="-d my.dts -m 1G"'
 	@echo '  T=$(T)           seconds of fuzz-predict'
-	@echo '  N=$(N) SEED=$(SEED)     how many trees, and which: for fuzz-dt and fuzz-hostile'
+	@echo '  N=$(N) SEED=$(SEED)     how many trees, and which: for fuzz-dt and fuzz-hostile; SEED for mutants, too'
 	@echo '  TREES=$(TREES)         names from tests/vendor/trees, for vendors'
 	@echo '  PREFIX=$(PREFIX), DESTDIR=$(DESTDIR)   where install puts things'
 	@echo '  DT=$(DT) BASE=$(BASE)      a device tree, and what it lies on: for dtbs_check, which takes K=7.3'
@@ -120,6 +120,14 @@ bench: deps build/cma-heaps ## what the series costs the kernel, beside one with
 .PHONY: coverage
 coverage: deps-test ## which of the lines that the series adds to kernel K do the tests run?
 	@scripts/measure/coverage $(K)
+
+.PHONY: mutants
+mutants: deps-test ## inject faults into the programs, one at a time: do the tests notice?
+	@scripts/kernel/build 7.3 arm64 >/dev/null
+	@scripts/kernel/build 6.12 arm64 >/dev/null
+	@scripts/kernel/build 6.1 arm64 >/dev/null
+	@$(MAKE) -s --no-print-directory guest
+	@scripts/measure/mutants $(if $(SEED),-s '$(SEED)')
 
 fuzz-predict: deps-test build/fuzz-predict build/cma-heaps ## fuzz the prediction for T seconds
 	@scripts/fuzz/predict -t $(T)

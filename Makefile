@@ -51,7 +51,7 @@ help: ## this text
 	@echo '  KDIR=$(KDIR)          a kernel tree of your own: for apply, kernel and run'
 	@echo '  BOOT=$(BOOT)          more options for qemu/boot, for example BOOT="-d my.dts -m 1G"'
 	@echo '  T=$(T)           seconds of fuzz-predict'
-	@echo '  N=$(N) SEED=$(SEED)     how many trees, and which: for fuzz-dt and fuzz-hostile'
+	@echo '  N=$(N) SEED=$(SEED)     how many trees, and which: for fuzz-dt and fuzz-hostile; SEED for mutants, too'
 	@echo '  TREES=$(TREES)         names from tests/vendor/trees, for vendors'
 	@echo '  PREFIX=$(PREFIX), DESTDIR=$(DESTDIR)   where install puts things'
 	@echo '  DT=$(DT) BASE=$(BASE)      a device tree, and the base of an overlay: for dtbs_check, with K=7.3'
@@ -135,6 +135,14 @@ bench: deps build/cma-heaps ## measure what the series costs the kernel, and how
 .PHONY: coverage
 coverage: deps-test ## find the lines that the series adds to kernel K and no test runs
 	@scripts/measure/coverage $(K)
+
+.PHONY: mutants
+mutants: deps-test ## inject faults into the programs, one at a time: do the tests notice?
+	@scripts/kernel/build 7.3 arm64 >/dev/null
+	@scripts/kernel/build 6.12 arm64 >/dev/null
+	@scripts/kernel/build 6.1 arm64 >/dev/null
+	@$(MAKE) -s --no-print-directory guest
+	@scripts/measure/mutants $(if $(SEED),-s '$(SEED)')
 
 fuzz-predict: deps-test build/fuzz-predict build/cma-heaps ## fuzz the prediction for T seconds
 	@scripts/fuzz/predict -t $(T)

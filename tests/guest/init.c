@@ -18,6 +18,16 @@
  *
  * Numbers are hexadecimal, "-" is "there is none". Bytes that are no printable
  * ASCII are \xNN in names.
+ *
+ * Options on the kernel command line:
+ *
+ *	guest.list		only list the heaps, and allocate nothing
+ *	guest.fill		allocate all of each region that is a heap
+ *	guest.tree		tell the device tree
+ *	guest.shell		run a shell
+ *	guest.do=HOW		hang, fail, or crash as provoke-crash of debugfs does
+ *	guest.falsify=WHAT	break what a check is about: region-base, buffer-position,
+ *				stray-page (with guest.fill), page-twice, non-zero
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -131,6 +141,17 @@ static const char *option(const char *want)
 		if (param_is(name, want))
 			return value ? value : "";
 	return NULL;
+}
+
+/*
+ * With guest.falsify=WHAT the guest breaks what one of its checks is about, and that
+ * check must fail.
+ */
+static bool falsifies(const char *what)
+{
+	const char *asked = option("guest.falsify");
+
+	return asked && !strcmp(asked, what);
 }
 
 static const char *hex(uint64_t value)
@@ -355,6 +376,29 @@ static void mark(unsigned char *page, uint64_t nonce, uint64_t index)
 	*(struct tag *)(page + page_size - sizeof(struct tag)) = (struct tag){ ~nonce, ~index };
 }
 
+/* Mark all pages of a buffer, the first one as @first */
+static void mark_buffer(const struct buffer *b, uint64_t nonce, uint64_t first)
+{
+	unsigned char *page = b->map;
+
+	for (size_t i = 0; i < b->len / page_size; i++)
+		mark(page + i * page_size, nonce, first + i);
+
+	if (falsifies("buffer-position")) {
+		mark(page, nonce, first + 1);
+		mark(page + page_size, nonce, first);
+	} else if (falsifies("page-twice")) {
+		mark(page + page_size, nonce, first);
+	} else if (falsifies("stray-page")) {
+		mark(page, 0, 0);
+		page = mmap(NULL, page_size, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (page == MAP_FAILED)
+			give_up("mmap");
+		mark(page, nonce, first);
+	}
+}
+
 static bool is_marked(const unsigned char *page, uint64_t nonce)
 {
 	const struct tag *first = (const void *)page;
@@ -473,9 +517,10 @@ static void test_heaps(void)
 			b->len = 0;
 		} else {
 			check(true, "%s: allocates 1 MiB", heaps[n].label);
+			if (falsifies("non-zero"))
+				b->map[b->len - 1] = 1;
 			check(is_zero(b), "%s: the buffer is zero", heaps[n].label);
-			for (size_t i = 0; i < pages; i++)
-				mark(b->map + i * page_size, nonce, n * pages + i);
+			mark_buffer(b, nonce, n * pages);
 		}
 		if (fd >= 0)
 			close(fd);
@@ -523,8 +568,7 @@ static void fill_heap(const struct heap *h)
 		give_up(h->label);
 
 	while (count <= max && allocate(fd, TEST_SIZE, &buffers[count])) {
-		for (size_t i = 0; i < per; i++)
-			mark(buffers[count].map + i * page_size, nonce, count * per + i);
+		mark_buffer(&buffers[count], nonce, count * per);
 		count++;
 	}
 	emptied = errno == ENOMEM;
@@ -581,6 +625,8 @@ static void read_heaps(void)
 			r = find_region(h->name);
 		if (r) {
 			h->mem = r->mem;
+			if (falsifies("region-base"))
+				h->mem.base += page_size;
 			if (!strcmp(h->name, r->name))
 				h->node = format(RESERVED_MEMORY "/%s", h->label);
 		} else if (is_default_heap(h->name)) {
@@ -756,6 +802,20 @@ static void misbehave(const char *how)
 		give_up("provoke-crash");
 }
 
+/* A word that nothing looks at would pass for a check that does not notice */
+static void check_falsified(void)
+{
+	static const char * const known[] = {
+		"region-base", "buffer-position", "stray-page", "page-twice", "non-zero",
+	};
+	bool found = !option("guest.falsify");
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		found |= falsifies(known[i]);
+	if (!found)
+		check(false, "guest.falsify=%s is known", option("guest.falsify"));
+}
+
 static void shell(void)
 {
 	pid_t pid = fork();
@@ -818,6 +878,7 @@ int main(void)
 	how = option("guest.do");
 	if (how)
 		misbehave(how);
+	check_falsified();
 
 	if (option("guest.tree"))
 		tell_tree(DT);

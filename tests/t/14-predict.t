@@ -1,12 +1,12 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # cma-heaps predict: its messages about each defect, and about bad input. No kernel is
 # needed: that the kernel does what is predicted is for 20-trees.t and 90-fuzz-dt.t.
-set -eu
+set -euo pipefail
 . ./tests/lib.sh
 
 tool=build/cma-heaps
-make -s "$tool" build/cma-heaps.1 || exit
+make_locked "$tool" build/cma-heaps.1
 
 # tree REGIONS [ROOT-OF-RESERVED-MEMORY [MORE]]: a tree with 512 MiB of memory
 tree() {
@@ -339,6 +339,27 @@ tree "$private" "$only"
 predict 0 --kernel 6.12 --explain
 tells 'default export policy: the default area alone' "--explain prints the default export policy"
 
+# cma_heap.export= on the command line
+tree "$private"
+# exported HEAPS PARAMETERS: with these, Linux 7.3 exports so many of the regions
+exported() {
+	predict 0 --kernel 7.3 --cmdline "$2" --json
+	json "[.heaps[] | select(.node)] | length == $1" "$2 on the command line"
+}
+exported 1 cma_heap.export=all
+exported 0 cma_heap.export=flagged
+exported 1 cma_heap.export=auto
+exported 1 cma_heap.export=other
+exported 0 cma-heap.export=flagged
+exported 0 'cma_heap.export=all cma_heap.export=flagged'
+exported 1 'cma_heap.export=flagged cma-heap.export=all'
+exported 1 'cma_heap.export=flagged cma_heap.export=other'
+exported 1 'quiet -- cma_heap.export=flagged'
+predict 0 --kernel 7.3 --cmdline cma_heap.export=other
+tells 'cma_heap.export=other' "a value of cma_heap.export that there is not is told"
+predict 0 --kernel 7.3 --cmdline 'cma_heap.export=other cma_heap.export=auto'
+ok "and is not if the last one is another" sh -c "! grep -q 'export=other' '$TMP/out'"
+
 # How the tree is read
 tree "$(pool cam@50000000 'reg = <0x0 0x50000000 0x400000>;') $(pool dyn 'size = <0x400000>; alignment = <0x0 0x800000>; alloc-ranges = <0x0 0x58000000 0x1000000>;')" \
 	'#address-cells = <2>; #size-cells = <1>; ranges;'
@@ -347,20 +368,21 @@ dtc -q -f -I dts -O dtb -o "$TMP/tree.dtb" "$TMP/tree.dts"
 predict 0 --json --loaded kernel=0x40200000+8M --loaded dtb=0x48000000+1M
 json '[.regions[] | .base, .size] == [1342177280, 4194304, 1484783616, 4194304]' \
 	"sizes of one cell beside addresses of two"
-for status in okay ok; do
-	tree "$(pool cam@50000000 "$good status = \"$status\";")"
+for word in okay ok; do
+	tree "$(pool cam@50000000 "$good status = \"$word\";")"
 	predict 0 --json
-	json '.regions[0] | .enabled and .verdict == "heap"' "status \"$status\" is enabled"
+	json '.regions[0] | .enabled and .verdict == "heap"' "status \"$word\" is enabled"
 done
-for status in disabled fail ok-ish ''; do
-	tree "$(pool cam@50000000 "$good status = \"$status\";")"
+for word in disabled fail ok-ish ''; do
+	tree "$(pool cam@50000000 "$good status = \"$word\";")"
 	predict 0 --json
-	json '.regions[0] | (.enabled | not) and .verdict == "ignored"' "status \"$status\" is not"
+	json '.regions[0] | (.enabled | not) and .verdict == "ignored"' "status \"$word\" is not"
 done
 tree "$(pool cam 'size = <0x0 0x400000>;')"
 for limit in 0x18000fff:1472200704 0x18000000:1472200704 384M:1472200704 128M,384M:1472200704; do
+	limits=${limit%:*}
 	predict 0 --json --loaded kernel=0x40200000+8M --loaded dtb=0x44000000+1M \
-		--cmdline "mem=$(echo "${limit%:*}" | sed 's/,/ mem=/')"
+		--cmdline "mem=${limits/,/ mem=}"
 	json ".regions[0].base == ${limit#*:}" "mem=${limit%:*}: whole pages, and the last one counts"
 done
 predict 0 --json --loaded kernel=0x40200000+8M --loaded dtb=0x44000000+1M --cmdline mem=0
@@ -413,6 +435,112 @@ config 'riscv 7.3.4'
 sed -i /64BIT/d "$TMP/config"
 run "$tool" predict "$TMP/tree.dtb" --config "$TMP/config"
 complains 2 "is for riscv without CONFIG_64BIT, which is not known; there are: " "a riscv that is not known"
+
+# The whole of what is printed
+config 'arm64 7.3.4' PAGE_BLOCK_MAX_ORDER=10 ARCH_FORCE_MAX_ORDER=10 CMA_SIZE_MBYTES=16 CMA_SIZE_SEL_MBYTES=y
+tree "$(pool cam@50000000 "$good phandle = <7>;") dsp@52000000 { compatible = \"shared-dma-pool\"; reusable;
+	reg = <0x0 0x52000000 0x0 0x400000>; };" '#address-cells = <2>; #size-cells = <2>; ranges;' \
+	'isp { memory-region = <7>; };'
+run "$tool" predict "$TMP/tree.dtb" --config "$TMP/config" --loaded kernel=0x40200000+8M --loaded dtb=0x48000000+64K
+cat >"$TMP/want" <<'TEXT'
+NODE                           BASE               SIZE  FLAG  VERDICT
+/reserved-memory/cam@50000000  0x50000000        4 MiB  yes   heap cam@50000000
+    used by /isp
+/reserved-memory/dsp@52000000  0x52000000        4 MiB  -     private
+default area: heap default_cma_region, 0x5ec00000, 16 MiB, heap reserved
+TEXT
+ok "all that is printed of two regions and the default area" cmp "$TMP/out" "$TMP/want"
+exits 0 "two regions and the default area"
+
+# Limits of memory and of addresses
+tree "$(pool cam 'size = <0x0 0x400000>;')"
+for limit in 384M:1472200704 384M,256M:1337982976 256M,384M:1337982976 0x18000fff:1472200704; do
+	limits=${limit%:*}
+	predict 0 --arch riscv64 --kernel 7.3 --memory 0x40000000+1G --json --loaded kernel=0x40200000+8M \
+		--loaded dtb=0x44000000+1M --cmdline "mem=${limits/,/ mem=}"
+	json ".regions[0].base == ${limit#*:}" "riscv64: mem=${limit%:*}: whole pages, and the least one counts"
+done
+for limit in 256M@0x50000000:1606418432 128M@0x40000000,128M@0x50000000:1472200704 0x8000fff@0x50000000:1472200704 \
+	128M@0x4ffff001:1468006400 384M:1472200704; do
+	limits=${limit%:*}
+	predict 0 --arch arm --kernel 7.3 --cma-slots 4 --memory 0x40000000+1G --json --loaded kernel=0x40200000+8M \
+		--loaded dtb=0x44000000+1M --cmdline "mem=${limits/,/ mem=}"
+	case $limit in
+	*@*) want=$status ;;
+	esac
+	json ".regions[0].base == ${limit#*:}" "arm: mem=${limit%:*} is all the memory there is"
+done
+tree "$(pool cam 'size = <0x0 0x400000>; alloc-ranges = <0x0 0x58000000 0x1 0x0>;')"
+predict 1 --arch arm --cma-slots 4 --memory 0x40000000+1G
+tells 'there is no room of 4 MiB in its alloc-ranges' "arm: alloc-ranges that end above all addresses"
+
+tree "$(pool cam@64000000 'reg = <0x0 0x64000000 0x0 0x4000000>;')"
+arm 1 --cmdline vmalloc=400M
+tells 'it lies on both sides of 0x66000000, in two zones' "arm: vmalloc= is where lowmem ends"
+arm 0
+tells 'heap cam@64000000' "arm: without vmalloc= it ends behind that"
+tree "$(pool cam@48000000 'reg = <0x0 0x48000000 0x0 0x400000>;')"
+predict 0 --arch riscv64 --kernel 7.3 --memory 0x40000000+1G --loaded kernel=0x50000000+8M
+tells 'heap cam@48000000' "riscv64: memory below the kernel is memory"
+predict 1 --arch riscv64 --kernel 6.1 --memory 0x40000000+1G --loaded kernel=0x50000000+8M
+tells 'is not all in memory' "riscv64: on 6.1 it is none"
+
+# What a .config says of the default area
+# area BASE SIZE OPTIONS LINES...: where it is, in MiB
+area() {
+	base=$1 size=$2 options=$3
+	shift 3
+	config 'arm64 7.3.4' ARCH_FORCE_MAX_ORDER=10 PAGE_BLOCK_MAX_ORDER=10 "$@"
+	# shellcheck disable=SC2086 # words are wanted
+	run "$tool" predict "$TMP/tree.dtb" --json --config "$TMP/config" --loaded kernel=0x40200000+8M \
+		--loaded dtb=0x48000000+64K $options
+	want=0
+	json "[.heaps[] | select(.name == \"reserved\") | .base / 1048576, .size / 1048576] == [$base, $size]" \
+		"default area of $size MiB at $base MiB: $options $*"
+}
+tree "$(pool cam@50000000 "$good")"
+area 1516 16 '' CMA_SIZE_MBYTES=16 CMA_SIZE_SEL_MBYTES=y
+area 1516 16 '' CMA_SIZE_MBYTES=16 CMA_SIZE_PERCENTAGE=10 CMA_SIZE_SEL_MIN=y
+area 1480 52 '' CMA_SIZE_MBYTES=16 CMA_SIZE_PERCENTAGE=10 CMA_SIZE_SEL_MAX=y
+area 1468 64 '' CMA_SIZE_MBYTES=64 CMA_SIZE_PERCENTAGE=10 CMA_SIZE_SEL_MAX=y
+area 1480 52 '' CMA_SIZE_MBYTES=64 CMA_SIZE_PERCENTAGE=10 CMA_SIZE_SEL_MIN=y
+area 1480 52 '' CMA_SIZE_MBYTES=64 CMA_SIZE_PERCENTAGE=10 CMA_SIZE_SEL_PERCENTAGE=y
+area 1480 52 '' CMA_SIZE_PERCENTAGE=10 CMA_SIZE_SEL_PERCENTAGE=y
+area 4080 16 '--memory 0x40000000+8G' CMA_SIZE_MBYTES=16 CMA_SIZE_SEL_MBYTES=y ZONE_DMA32=y
+area 4096 16 '--memory 0x40000000+8G' CMA_SIZE_MBYTES=16 CMA_SIZE_SEL_MBYTES=y
+area 1408 8 '--cmdline cma=8M@0x58000000' CMA_SIZE_MBYTES=16 CMA_SIZE_SEL_MBYTES=y
+area 1400 8 '--cmdline cma=8M@0x48000000-0x58000000' CMA_SIZE_MBYTES=16 CMA_SIZE_SEL_MBYTES=y
+# Page tables for each page take memory before the default area is placed
+for pages in RODATA_FULL_DEFAULT_ENABLED=n:1512 RODATA_FULL_DEFAULT_ENABLED=y:1508; do
+	config 'arm64 6.12.1' ARCH_FORCE_MAX_ORDER=10 CMA_SIZE_MBYTES=16 CMA_SIZE_SEL_MBYTES=y "${pages%:*}"
+	run "$tool" predict "$TMP/tree.dtb" --json --config "$TMP/config" --loaded kernel=0x40200000+8M \
+		--loaded dtb=0x48000000+64K --memory 0x40000000+515M
+	want=0
+	json "[.heaps[] | select(.name == \"reserved\") | .base / 1048576] == [${pages#*:}]" \
+		"default area at ${pages#*:} MiB: ${pages%:*}"
+done
+config 'arm64 7.3.4'
+sed -i /DMA_CMA/d "$TMP/config"
+run "$tool" predict "$TMP/tree.dtb" --config "$TMP/config"
+want=1
+tells 'no heap' "a kernel without CONFIG_DMA_CMA has no heaps"
+tree "$(pool cam 'size = <0x0 0x400000>;')"
+config 'arm64 7.3.4' 'CMDLINE="mem=384M"'
+predict 0 --json --config "$TMP/config" --loaded kernel=0x40200000+8M --loaded dtb=0x44000000+1M
+json '.regions[0].base == 1472200704' "CONFIG_CMDLINE counts where the tree has no bootargs"
+predict 0
+tells 'assumed: Linux 6.12' "where nothing tells the version, it is the default"
+tree "$(for i in $(seq 70); do pool "r$i" 'size = <0x0 0x400000>;'; done)"
+predict 1 --loaded kernel=0x40200000+8M --loaded dtb=0x48000000+1M
+tells 'has room for 64 reserved regions' "more regions than the kernel has room for"
+ok "and no other reason" sh -c "! grep -q 'on the command line' '$TMP/out'"
+tree "$(pool cam@50000000 "$good") $(pool vid@50000000 'reg = <0x0 0x50000000 0x0 0x800000>;')
+	$(pool far@80000000 'reg = <0x0 0x80000000 0x0 0x400000>;')"
+predict 1 --json
+json '.boots == false' "it does not boot, whatever else is not known"
+tree "$(pool cam@30000000 'reg = <0x0 0x30000000 0x0 0x400000>;')"
+predict 1 --loaded kernel=0x40200000+8M --loaded dtb=0x48000000+1M --loaded initrd=0x30000000+16M
+tells '0x30000000..0x303fffff is not all in memory' "an initrd below memory adds none"
 
 # A name with bytes that a terminal or JSON does not take
 tree "$(pool camera@50000000 "$good") $(pool video@50200000 'reg = <0x0 0x50200000 0x0 0x400000>;')" \

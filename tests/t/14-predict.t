@@ -368,6 +368,10 @@ dtc -q -f -I dts -O dtb -o "$TMP/tree.dtb" "$TMP/tree.dts"
 predict 0 --json --loaded kernel=0x40200000+8M --loaded dtb=0x48000000+1M
 json '[.regions[] | .base, .size] == [1342177280, 4194304, 1484783616, 4194304]' \
 	"sizes of one cell beside addresses of two"
+sed -i 's/reg = <0x0 0x50000000 0x400000>/reg = <0x0 0x60000000 0x400000>/' "$TMP/tree.dts"
+dtc -q -f -I dts -O dtb -o "$TMP/tree.dtb" "$TMP/tree.dts"
+predict 1
+tells '0x60000000..0x603fffff is not all in memory' "sizes of one cell: memory ends where it does"
 for word in okay ok; do
 	tree "$(pool cam@50000000 "$good status = \"$word\";")"
 	predict 0 --json

@@ -3,8 +3,9 @@
  * Built into a kernel, it has something fail while the flagged regions become heaps:
  * first the calls that can fail, then the first allocation, the second and so on, each
  * for another region. Every third region is left alone. There can be no probes yet when
- * these are queued, so the request that fails is a later one, of the default area. What
- * failed is logged with its callers, innermost first:
+ * these are queued, so it is later requests that fail, three times for the default area:
+ * the first in dma_heap_add_cma(), the second in __add_cma_heap(), the third not at all.
+ * What failed is logged with its callers, innermost first:
  *
  *	heap_faults: NAME: FUNCTION <- CALLER <- ...
  *	heap_faults: allocations: NUMBER	no heap takes more, and all failed
@@ -12,6 +13,8 @@
  * With heap_faults_no_class on the command line it is the class of all heaps that fails.
  */
 #include <linux/cma.h>
+#include <linux/dma-heap-cma.h>
+#include <linux/dma-map-ops.h>
 #include <linux/error-injection.h>
 #include <linux/gfp.h>
 #include <linux/init.h>
@@ -38,16 +41,17 @@ static struct {
 /* dma_heap_add_cma(), without a node: the default area */
 static int at_request(struct kprobe *kp, struct pt_regs *regs)
 {
+	static unsigned int requests;
 	struct cma *cma = (void *)regs_get_kernel_argument(regs, 0);
 
 	fault.countdown = 0;
-	if (no_class || regs_get_kernel_argument(regs, 1))
+	if (no_class || regs_get_kernel_argument(regs, 1) || ++requests > 2)
 		return 0;
 
 	fault.task = current;
 	fault.heap = cma_get_name(cma);
 	fault.call = NULL;
-	fault.countdown = 1;
+	fault.countdown = requests;
 	return 0;
 }
 NOKPROBE_SYMBOL(at_request);
@@ -63,8 +67,11 @@ static int at_heap(struct kprobe *kp, struct pt_regs *regs)
 		pr_info("heap_faults: allocations: %u\n", nth - 1);
 		done = true;
 	}
+	/* Of the default area, see above */
+	if (!strchr(name, '@'))
+		return 0;
 	fault.countdown = 0;
-	if (done || no_class || !strchr(name, '@') || !(++regions % 3))
+	if (done || no_class || !(++regions % 3))
 		return 0;
 
 	fault.task = current;
@@ -148,3 +155,19 @@ static int __init faults_init(void)
 	return 0;
 }
 core_initcall(faults_init);
+
+static int __init faults_again(void)
+{
+	struct cma *cma = dev_get_cma_area(NULL);
+	int second, third;
+
+	if (no_class)
+		return 0;
+
+	second = dma_heap_add_cma(cma, NULL);
+	third = dma_heap_add_cma(cma, NULL);
+	pr_info("heap_faults: two more requests: %d %d\n", second, third);
+
+	return 0;
+}
+late_initcall(faults_again);

@@ -3,6 +3,7 @@
 # The judge of a boot, on results and consoles that are written here: nothing is booted.
 set -euo pipefail
 . ./tests/lib.sh
+plan 213
 
 make_locked build/heap-report
 
@@ -451,4 +452,3 @@ run build/heap-report --results "$TMP/results" --console "$TMP/console" --dtb "$
 complains 2 "$TMP/none: No such file" "a tree that is not there"
 run build/heap-report --results "$TMP/results" --console "$TMP/console" --dtb "$TMP/console"
 complains 2 "$TMP/console: not a device tree: FDT_ERR_" "a tree that is none"
-plan

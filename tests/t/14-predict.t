@@ -4,6 +4,7 @@
 # needed: that the kernel does what is predicted is for 20-trees.t and 90-fuzz-dt.t.
 set -euo pipefail
 . ./tests/lib.sh
+plan 262
 
 tool=build/cma-heaps
 make_locked "$tool" build/cma-heaps.1
@@ -730,5 +731,3 @@ exits 0 "--help"
 run "$tool" doctor
 [ ! -e /sys/firmware/fdt ] || status=2
 exits 2 "doctor, where there is no device tree"
-
-plan

@@ -5,6 +5,7 @@
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 . ./tests/lib.sh
+plan 79
 
 tool=build/cma-heaps
 make_locked "$tool"
@@ -378,4 +379,3 @@ system
 rm "$root/proc/cmdline"
 tool doctor
 complains 2 "$root/proc/cmdline: No such file or directory" "doctor: no command line"
-plan

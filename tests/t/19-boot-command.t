@@ -5,6 +5,7 @@
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 . ./tests/lib.sh
+plan 122
 
 make_locked guest
 mkdir "$TMP/stub" "$TMP/bin"
@@ -285,4 +286,3 @@ exits 0 "--json -"
 says '"exit": 0' "--json - prints the report"
 boot word
 complains 2 'word: unexpected argument' "a word without --"
-plan

@@ -4,6 +4,8 @@
 # what it is about is broken.
 set -euo pipefail
 . ./tests/lib.sh
+needs "$AUTHORITATIVE" "whose boots are recorded here"
+plan 35
 
 make_locked guest
 
@@ -35,8 +37,8 @@ each() {
 	printf "%s: $text\n" "$@"
 }
 
-flagged='camera@50000000 display@54000000'
-areas="$flagged default_cma_region reserved"
+flagged=(camera@50000000 display@54000000)
+areas=("${flagged[@]}" default_cma_region reserved)
 
 guest -c guest.fill
 exits 0 "a good boot"
@@ -72,26 +74,20 @@ json '[.heaps[] | select(.name == "default_cma_region") | .node, .base, .size] =
 
 # What is broken, and what notices
 guest -c guest.falsify=region-base
-# shellcheck disable=SC2086 # words are wanted
-fails "the base of a region" "$(each 'the buffer lies inside the region' $flagged)"
+fails "the base of a region" "$(each 'the buffer lies inside the region' "${flagged[@]}")"
 guest -c guest.falsify=buffer-position
-# shellcheck disable=SC2086 # words are wanted
-fails "the position of a buffer" "$(each 'the buffer is contiguous in physical memory' $areas)" \
-	"$(each 'the buffer lies inside the region' $areas)"
+fails "the position of a buffer" "$(each 'the buffer is contiguous in physical memory' "${areas[@]}")" \
+	"$(each 'the buffer lies inside the region' "${areas[@]}")"
 guest -c guest.falsify=page-twice
-# shellcheck disable=SC2086 # words are wanted
-fails "a page found twice" "$(each 'the buffer is contiguous in physical memory' $areas)" \
-	"$(each 'the buffer lies inside the region' $areas)"
+fails "a page found twice" "$(each 'the buffer is contiguous in physical memory' "${areas[@]}")" \
+	"$(each 'the buffer lies inside the region' "${areas[@]}")"
 guest -c 'guest.list guest.fill guest.falsify=stray-page'
-# shellcheck disable=SC2086 # words are wanted
-fails "a stray page" "$(each 'the whole region can be had, and nothing else' $flagged)"
+fails "a stray page" "$(each 'the whole region can be had, and nothing else' "${flagged[@]}")"
 says 'camera@50000000: 16 of 16 MiB, 16 pages from elsewhere' "stray pages are counted"
 guest -c 'guest.list guest.fill guest.falsify=page-twice'
-# shellcheck disable=SC2086 # words are wanted
-fails "a page found twice, in a full region" "$(each 'the whole region can be had, and nothing else' $flagged)"
+fails "a page found twice, in a full region" "$(each 'the whole region can be had, and nothing else' "${flagged[@]}")"
 guest -c guest.falsify=non-zero
-# shellcheck disable=SC2086 # words are wanted
-fails "a buffer that is not zero" "$(each 'the buffer is zero' $areas system)"
+fails "a buffer that is not zero" "$(each 'the buffer is zero' "${areas[@]}" system)"
 guest -c guest.falsify=nothing
 fails "nothing that is known" 'guest.falsify=nothing is known'
 guest -c guest.do=fail
@@ -111,4 +107,3 @@ test_program skipping 0 'ok 1 # SKIP there is no heap'
 initrd_with "$TMP/extra" "$TMP/extra.gz"
 guest -c guest.list -- -initrd "$TMP/extra.gz"
 fails "modules and selftests" '1-none.ko: loads' 'selftest failing passes' 'selftest skipping skips nothing'
-plan

@@ -3,6 +3,8 @@
 # cma-heaps in the guest: list, doctor, and that the kernel puts things where predict says.
 set -euo pipefail
 . ./tests/lib.sh
+needs 6.12 "the default of qemu/boot"
+plan $((5 + 4 * $(versions | wc -l)))
 
 tool=build/cma-heaps
 make_locked "$tool"
@@ -60,4 +62,3 @@ for version in $(versions); do
 		done
 	done
 done
-plan

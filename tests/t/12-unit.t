@@ -31,13 +31,13 @@ result() {
 
 main() {
 	local program done=0
+	echo 1..177
 	mkdir -p build/lock
 	flock build/lock/guest make -s unit
 	for program in tests/unit/*.c; do
 		program=${program##*/}
 		run "build/unit/${program%.c}"
 	done
-	printf '1..%d\n' "$done"
 }
 
 main "$@"

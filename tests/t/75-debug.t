@@ -10,6 +10,8 @@ called=${DEBUG-}
 export DEBUG="${DEBUG:-newest}"
 . ./tests/lib.sh
 
+plan "$([[ -n $called ]] && echo 36 || echo 38)"
+
 version=$DEBUG
 regions=60
 
@@ -121,7 +123,8 @@ for function in dma_heap_add_cma __add_cma_heap; do
 	ok "$version: a request fails in $function, and a later one does not" grep -q \
 		"^reserved whole should_failslab <- \([^ ]*\(alloc\|kmem\)[^ ]* <- \)*$function" "$TMP/fates"
 done
-ok "$version: the caller sees that a request failed, and a later one did not" grep -q 'heap_faults: two more requests: -12 0' "$console"
+ok "$version: the caller sees that a request failed, and a later one did not" \
+	grep -q 'heap_faults: two more requests: -12 0' "$console"
 loses "the CMA heap" 'should_failslab <- \([^ ]*alloc[^ ]* <- \)*__add_cma_heap'
 loses "the heap" 'should_failslab <- \([^ ]*alloc[^ ]* <- \)*dma_heap_add <-'
 loses "a minor number" '__xa_alloc <- '
@@ -173,24 +176,23 @@ kept() {
 # a kernel that is quicker.
 plain=build/$version/src/out-arm64
 kept 'BUG: x' ''
-run scripts/fuzz/run -m -k "$version" -o "$plain" -d "$TMP/kept"
+run scripts/fuzz/run -m -k "$version" -o "$plain" -K "$TMP/fuzz" -d "$TMP/kept"
 exits 1 "$version: a report that only a flagged tree gets is a fault"
 says 'only with the flag: cma_heap: BUG: x: no heap: not reusable' "$version: the report is told"
 kept 'plainx' guest.do=WARNING
-run scripts/fuzz/run -m -k "$version" -o "$plain" -d "$TMP/kept"
+run scripts/fuzz/run -m -k "$version" -o "$plain" -K "$TMP/fuzz" -d "$TMP/kept"
 exits 0 "$version: a report that every tree gets is none"
 # Where it does not come up in either case, it may tell of this or of that
 kept 'BUG: x' rdinit=/none
-run scripts/fuzz/run -m -k "$version" -o "$plain" -d "$TMP/kept"
+run scripts/fuzz/run -m -k "$version" -o "$plain" -K "$TMP/fuzz" -d "$TMP/kept"
 exits 0 "$version: a kernel that dies with the flag and without has no report"
 # Without the flag cma_heap.export= goes from the command line, too, which leaves /init
 kept 'BUG: x' 'guest.do=hang rdinit=/initcma_heap.export='
-run scripts/fuzz/run -m -k "$version" -o "$plain" -t 20 -d "$TMP/kept"
+run scripts/fuzz/run -m -k "$version" -o "$plain" -K "$TMP/fuzz" -t 20 -d "$TMP/kept"
 exits 0 "$version: a kernel that dies with the flag and hangs without has no report"
 kept 'BUG: cma_heap+0x' rdinit=/none
-run scripts/fuzz/run -m -k "$version" -o "$plain" -d "$TMP/kept"
+run scripts/fuzz/run -m -k "$version" -o "$plain" -K "$TMP/fuzz" -d "$TMP/kept"
 exits 1 "$version: unless the code of the heaps is in it"
-rm -rf "build/fuzz/$version-tree"
 
 if [ -z "$called" ]; then
 	export TREES='good-all-slots good-default-flagged bad-misaligned bad-named-system bad-no-map'
@@ -200,7 +202,6 @@ if [ -z "$called" ]; then
 	seed=${FUZZ_SEED:-$(od -An -N4 -t u4 /dev/urandom | tr -d ' ')}
 	echo "# seed $seed"
 	run scripts/fuzz/run -m -k "$version" -n 10 -s "$seed" -j 4 -t 300
-	exits 0 "$version: 10 hostile trees leave no report, seed $seed"
+	exits 0 "$version: 10 hostile trees leave no report"
 	sed 's/^/# /' "$TMP/out"
 fi
-plan

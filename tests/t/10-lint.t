@@ -16,10 +16,12 @@ ln -s "$TOP/build" "$TMP/copy"
 cd "$TMP/copy"
 git init -q
 echo '# A file' >scripts/plain
-# shellcheck disable=SC2016 # for the other script
-printf '#!/bin/sh\n# SPDX-License-Identifier: GPL-2.0-only\nrm $1\n' >scripts/unquoted
-# shellcheck disable=SC2016 # for the other script
-printf '#!/usr/bin/env bash\n# SPDX-License-Identifier: GPL-2.0-only\nrmdir $1\n' >scripts/unquoted-bash
+cat >scripts/unquoted <<'END'
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+rm $1
+END
+sed '1s|.*|#!/usr/bin/env bash|' scripts/unquoted >scripts/unquoted-bash
 printf '#!/usr/bin/env python3\n# SPDX-License-Identifier: GPL-2.0-only\nif True\n' >scripts/colon
 printf '# SPDX-License-Identifier: GPL-2.0-only\na:   b\n' >bindings/blanks.yaml
 printf '// SPDX-License-Identifier: GPL-2.0-only\nint f(void)\n{\n    return 0;\n}\n' >tests/guest/blanks.c
@@ -44,8 +46,12 @@ cd "$TOP"
 
 # A kernel whose configuration drops an option does not count as built
 mkdir -p "$TMP/linux/drivers/dma-buf/heaps"
-# shellcheck disable=SC2016 # for make
-printf 'VERSION = 6\nPATCHLEVEL = 12\nallnoconfig:\n\t@touch $(O)/.config\nImage:\n' >"$TMP/linux/Makefile"
+cat >"$TMP/linux/Makefile" <<'END'
+VERSION = 6
+PATCHLEVEL = 12
+allnoconfig: ; @touch $(O)/.config
+Image:
+END
 echo DMABUF_HEAPS_CMA_EXPORT >"$TMP/linux/drivers/dma-buf/heaps/Kconfig"
 run scripts/kernel/build -s "$TMP/linux" 6.12 arm64
 exits 1 "a configuration that loses an option is a failed build"

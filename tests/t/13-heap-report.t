@@ -110,9 +110,8 @@ says "as expected: 0 there, 600 absent" "600 regions are all counted"
 guest 6.12.1 pool-600 >"$TMP/results"
 judge
 exits 1 "600 regions: the last one is looked at"
-names=$(seq -f 'pool-%g' 600 | xargs)
-# shellcheck disable=SC2086 # words are wanted
-guest 7.3.4 $names >"$TMP/results"
+mapfile -t names < <(seq -f 'pool-%g' 600)
+guest 7.3.4 "${names[@]}" >"$TMP/results"
 judge
 exits 0 "600 heaps"
 json '.heaps | length == 600' "600 heaps are in the report"
@@ -432,10 +431,11 @@ complains 2 "$TMP/none/report: No such file" "a report that cannot be written"
 
 # Wrong usage and input
 for option in results console dtb; do
-	# shellcheck disable=SC2046 # words are wanted
-	run build/heap-report $(for o in results console dtb; do
-		[ "$o" = "$option" ] || echo "--$o $TMP/$o"
-	done)
+	others=()
+	for other in results console dtb; do
+		[[ $other == "$option" ]] || others+=("--$other" "$TMP/$other")
+	done
+	run build/heap-report "${others[@]}"
 	exits 2 "without --$option"
 	says 'usage: heap-report --results FILE' "without --$option: usage"
 done

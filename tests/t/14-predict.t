@@ -493,15 +493,15 @@ tells 'is not all in memory' "riscv64: on 6.1 it is none"
 # What a .config says of the default area
 # area BASE SIZE OPTIONS LINES...: where it is, in MiB
 area() {
-	base=$1 size=$2 options=$3
+	local base=$1 size=$2 options
+	read -ra options <<<"$3"
 	shift 3
 	config 'arm64 7.3.4' ARCH_FORCE_MAX_ORDER=10 PAGE_BLOCK_MAX_ORDER=10 "$@"
-	# shellcheck disable=SC2086 # words are wanted
 	run "$tool" predict "$TMP/tree.dtb" --json --config "$TMP/config" --loaded kernel=0x40200000+8M \
-		--loaded dtb=0x48000000+64K $options
+		--loaded dtb=0x48000000+64K "${options[@]}"
 	want=0
 	json "[.heaps[] | select(.name == \"reserved\") | .base / 1048576, .size / 1048576] == [$base, $size]" \
-		"default area of $size MiB at $base MiB: $options $*"
+		"default area of $size MiB at $base MiB: ${options[*]} $*"
 }
 tree "$(pool cam@50000000 "$good")"
 area 1516 16 '' CMA_SIZE_MBYTES=16 CMA_SIZE_SEL_MBYTES=y
@@ -613,8 +613,7 @@ arm64='cpus { cpu@0 { compatible = "arm,cortex-a72"; }; };'
 tree '' '#address-cells = <2>; #size-cells = <2>; ranges;' "$arm64"
 system 6.12.1 quiet reserved
 for how in '' --json; do
-	# shellcheck disable=SC2086 # or no word
-	run timeout 20 "$tool" list --root "$root" $how
+	run timeout 20 "$tool" list --root "$root" ${how:+"$how"}
 	exits 0 "list ends where the log ends: a device without records $how"
 done
 log='6,0,0,-;Booting Linux\n6,1,0,-;cma: Reserved 16 MiB at 0x5e400000\n'
@@ -622,8 +621,7 @@ want=0
 for cmdline in quiet hugetlb_cma=48M numa_cma=0:48M cma_pernuma=48M cma.x=48M; do
 	system 6.12.1 "$cmdline" reserved
 	rm "$root/dev/kmsg"
-	# shellcheck disable=SC2059 # it has escapes
-	printf "$log" >"$root/dev/kmsg"
+	printf '%b' "$log" >"$root/dev/kmsg"
 	run "$tool" doctor --root "$root" --json
 	json '[.prediction.heaps[] | select(.name == "reserved") | .size] == [16777216] and .differences == []' \
 		"doctor: the log tells the size of the default area: $cmdline"
@@ -637,13 +635,12 @@ odd=$(printf 'ca\033m\377@50000000')
 system 6.12.1 quiet "$odd"
 mkdir -p "$root/sys/firmware/devicetree/base/reserved-memory/$odd" \
 	"$root/sys/firmware/devicetree/base/reserved-memory/x$odd"
-# shellcheck disable=SC2059 # it has escapes
-printf '4,0,0,-;cma_heap: a\\x1b\\xff: no heap: x\n' | cat - "$root/dev/kmsg" >"$TMP/log"
+printf "%s\n" '4,0,0,-;cma_heap: a\x1b\xff: no heap: x' | cat - "$root/dev/kmsg" >"$TMP/log"
 rm "$root/dev/kmsg"
 mv "$TMP/log" "$root/dev/kmsg"
 for how in list 'list --json' doctor 'doctor --json'; do
-	# shellcheck disable=SC2086 # words are wanted
-	run "$tool" $how --root "$root"
+	read -ra words <<<"$how"
+	run "$tool" "${words[@]}" --root "$root"
 	ok "$how: all is printable" sh -c "! LC_ALL=C grep -q '[^ -~]' '$TMP/out' '$TMP/err'"
 	case $how in
 	*--json) ok "$how: JSON" jq -e . "$TMP/out" ;;

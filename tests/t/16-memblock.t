@@ -8,7 +8,7 @@ set -euo pipefail
 
 SEQUENCES=2000
 seed=${FUZZ_SEED:-1}
-sanitize='-fsanitize=address,undefined'
+sanitize=('-fsanitize=address,undefined')
 mapfile -t all < <(versions)
 [[ ${#all[@]} -gt 0 ]] || die 1 "KERNELS=$KERNELS: no kernel to compare with"
 
@@ -24,15 +24,14 @@ echo "1..$((3 * 2 * ${#all[@]} + 2 * ${#mutations[@]}))"
 
 # ours NAME FILE: compile it
 ours() {
-	# shellcheck disable=SC2086 # options
-	gcc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -O2 -g $sanitize -iquote . \
+	gcc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -O2 -g "${sanitize[@]}" -iquote . \
 		-c -o "$TMP/$1.o" "$2"
 }
 
 # theirs VERSION BITS: build the kernel's file in a copy of its tests, as build/ has the
 # source for all of them
 theirs() {
-	local src=$BUILD/$1/src tree=$TMP/$1-$2 link options="-I. -I../../include -O2 -g $sanitize"
+	local src=$BUILD/$1/src tree=$TMP/$1-$2 link options="-I. -I../../include -O2 -g ${sanitize[*]}"
 	[[ $2 -eq 32 ]] || options+=' -DCONFIG_PHYS_ADDR_T_64BIT'
 	scripts/kernel/series apply "$1" || return
 	mkdir -p "$tree/tools/testing"
@@ -49,8 +48,7 @@ theirs() {
 # link VERSION BITS MEMBLOCK: with our file, or one that differs from it
 link() {
 	local tree=$TMP/$1-$2/tools/testing/memblock
-	# shellcheck disable=SC2086 # options
-	gcc $sanitize -o "$TMP/compare-$1-$2-$3" "$TMP"/{compare,kernel,util}.o "$TMP/$3.o" \
+	gcc "${sanitize[@]}" -o "$TMP/compare-$1-$2-$3" "$TMP"/{compare,kernel,util}.o "$TMP/$3.o" \
 		"$tree"/{memblock,mmzone,reference}.o
 }
 

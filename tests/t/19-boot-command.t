@@ -241,8 +241,8 @@ exits 3 "the guest dies"
 # Machines
 for machine in "-p 16k:-cpu cortex-a76 -m 512M" "-p 64k:-cpu cortex-a57 -m 3G" "-p 64k -m 4G:-cpu cortex-a57 -m 4G" \
 	"-a arm:-m 512M" "-a riscv64:-m 512M"; do
-	# shellcheck disable=SC2086 # words are wanted
-	run qemu/boot --dry-run ${machine%%:*}
+	read -ra options <<<"${machine%%:*}"
+	run qemu/boot --dry-run "${options[@]}"
 	exits 0 "--dry-run ${machine%%:*}"
 	says " ${machine#*:} -smp 1" "--dry-run ${machine%%:*}: processor and memory"
 done

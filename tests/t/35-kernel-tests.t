@@ -56,9 +56,9 @@ for version in $(tested); do
 
 	# tree, and how many regions are heaps and are not
 	selftests=new
-	while read -r tree heaps others options; do
-		# shellcheck disable=SC2086 # options, without blanks
-		boot_tree "$tree" $options
+	while read -r tree heaps others rest; do
+		read -ra options <<<"$rest"
+		boot_tree "$tree" "${options[@]}"
 		what="$version: the new selftest: ${tree##*/}"
 		exits 0 "$what passes"
 		ok "$what finds $heaps regions with a heap" \

@@ -82,8 +82,8 @@ ARCHITECTURES = $(basename $(notdir $(wildcard qemu/*.conf)))
 tests = $(patsubst %,tests/t/%-*.t,$(1))
 
 # On the host, with 6.12 and 7.3; booted on arm64 with 6.12; and booted with 7.3
-QUICK_HOST = 50 10 12 13 14 15 16 80 85
-QUICK_BOOT = 90 20 40 45
+QUICK_HOST = 50 10 11 12 13 14 15 16 18 19 80
+QUICK_BOOT = 90 20 40 45 85
 QUICK_NEWEST = 30
 
 test: deps-test ## run the quick tests, with kernels 6.12 and 7.3 on arm64

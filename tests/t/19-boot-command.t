@@ -283,6 +283,6 @@ run qemu/boot --image "$image" --json "$TMP/folder"
 complains 2 "--json $TMP/folder: cannot be written" "--json with a folder"
 run qemu/boot --image "$image" --json -
 exits 0 "--json -"
-says '"exit": 0' "--json - prints the report"
+ok "--json - prints the report, and nothing else" jq -se 'length == 1 and .[0].exit == 0' "$TMP/out"
 boot word
 complains 2 'word: unexpected argument' "a word without --"

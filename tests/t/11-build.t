@@ -4,7 +4,7 @@
 # Nothing is compiled: Makefiles of this test stand for those of the kernel and of U-Boot.
 set -euo pipefail
 . ./tests/lib.sh
-plan 24
+plan 27
 
 # What the Makefiles write a line to
 export BUILDS=$TMP/builds
@@ -45,6 +45,17 @@ END
 	builds 4 "kernel: TRIPLET has changed"
 	run scripts/kernel/build -x CONFIG_CMA_AREAS=9 6.12 arm64
 	builds 5 "kernel: another configuration"
+
+	# A tree of the user, who has built in it, too
+	mkdir -p "$TMP/kdir/out-arm64" "$TMP/kdir/drivers/dma-buf/heaps"
+	cp "$src/Makefile" "$TMP/kdir"
+	cp "$src/out-arm64/.config" "$TMP/kdir/out-arm64"
+	touch "$TMP/kdir/drivers/dma-buf/heaps/cma_heap_export.c"
+	echo '#include "cma_heap_export.c"' >"$TMP/kdir/drivers/dma-buf/heaps/cma_heap.c"
+	run scripts/kernel/build -k "$TMP/kdir" 6.12 arm64
+	builds 6 "kernel: KDIR, with a folder of the user for its objects"
+	ok "kernel: KDIR is built in build/kdir" \
+		[ "$(cat "$TMP/out")" = "$TMP/copy/build/kdir/arm64/arch/arm64/boot/Image" ]
 }
 
 test_u_boot() {

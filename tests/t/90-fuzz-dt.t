@@ -154,7 +154,7 @@ test_random() {
 }
 
 main() {
-	trees=${FUZZ_TREES:-100}
+	trees=${FUZZ_TREES:-60}
 	make_locked build/fuzz-dt build/cma-heaps
 	test_generator
 	test_mismatches

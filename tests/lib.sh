@@ -143,13 +143,14 @@ build_module() {
 	make -s -C "$1" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- M="$TMP" modules
 }
 
-# architectures_of VERSION: those that its kernel is booted on. Each one costs a
-# build, so that it is the newest kernel and 6.12 that are booted elsewhere, too. With
-# ARCHS it is those, on each version.
+# architectures_of VERSION: those that its kernel is booted on. Each one costs a build, so
+# that it is the newest kernel that is booted on all of them, and 6.12 on arm. With ARCHS it
+# is those, on each version.
 architectures_of() {
 	case ${DEBUG:+debug}${ARCHS:+given}$1 in
 	given*) echo "$ARCHS" ;;
-	"$AUTHORITATIVE"|6.12) architectures ;;
+	"$AUTHORITATIVE") architectures ;;
+	6.12) echo arm arm64 ;;
 	*) echo arm64 ;;
 	esac
 }

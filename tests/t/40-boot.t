@@ -142,7 +142,7 @@ DTS
 run qemu/boot -d "$TMP/bad.dtso"
 complains 2 "$TMP/bad.dtso: overlay does not apply" "an overlay that does not apply"
 run qemu/boot -k 9.9
-complains 2 "there are: $(versions | xargs)" "a kernel that no series serves"
+complains 2 "there are: $(all_versions | xargs)" "a kernel that no series serves"
 run qemu/boot -a vax
 complains 2 "there are: arm arm64 riscv64" "an unknown architecture"
 run qemu/boot --image "$TMP/none"

@@ -17,6 +17,8 @@ prepare() {
 	copy=$TMP/project
 	mkdir -p "$copy/build"
 	git ls-files -z | xargs -0 cp --parents -t "$copy"
+	# What takes long is there already, or made here, under the lock
+	scripts/dt/boards -c >/dev/null
 	ln -s "$TOP/build/checkpatch" "$TOP/build/boards" "$copy/build"
 	for version in "${all[@]}"; do
 		mkdir "$copy/build/$version"
